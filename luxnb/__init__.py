@@ -1,0 +1,32 @@
+"""luxnb: modelling with pure functions, in Jupyter, on JAX.
+
+>>> import luxnb as lx
+>>> model = lx.Chain(lx.Dense(64, 128, jax.nn.relu), lx.Dropout(0.2), lx.Dense(128, 10))
+>>> ps, st = model.init(0)
+>>> y, st = model(jnp.ones((1, 64)), ps, st)
+"""
+
+from luxnb.core.edit import at as at
+from luxnb.core.edit import replace as replace
+from luxnb.core.keys import key_for as key_for
+from luxnb.core.layer import Layer as Layer
+from luxnb.core.mode import Mode as Mode
+from luxnb.core.mode import testmode as testmode
+from luxnb.core.mode import trainmode as trainmode
+from luxnb.core.tree import Tree as Tree
+from luxnb.core.view import View as View
+from luxnb.core.view import view as view
+from luxnb.layers.chain import Chain as Chain
+from luxnb.layers.conv import Conv as Conv
+from luxnb.layers.dense import Dense as Dense
+from luxnb.layers.dropout import Dropout as Dropout
+from luxnb.layers.functions import Flatten as Flatten
+from luxnb.layers.functions import Function as Function
+from luxnb.layers.functions import Identity as Identity
+from luxnb.layers.norm import BatchNorm as BatchNorm
+from luxnb.layers.pool import MaxPool as MaxPool
+from luxnb.layers.skip import SkipConnection as SkipConnection
+from luxnb.ops import init as init
+from luxnb.ops import losses as losses
+
+__version__ = "0.1.0"

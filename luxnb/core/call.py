@@ -1,0 +1,119 @@
+"""One call of a layer: names for profiles, a note on errors, and no state forgotten."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import jax
+
+from luxnb.core.draft import Draft
+from luxnb.core.spec import short
+from luxnb.core.tree import Tree
+
+
+@dataclass(eq=False)
+class Frame:
+    """A layer that is running: its place in the model and what its children gave back."""
+
+    layer: Any
+    name: str
+    parent: Frame | None
+    params: Tree
+    draft: Draft
+    changed: dict[str, Tree] = field(default_factory=dict)  # child -> the new state it returned
+
+    @property
+    def path(self) -> str:
+        """The dotted path from the outermost layer, which itself has the empty path."""
+        if self.parent is None:
+            return ""
+        above = self.parent.path
+        return f"{above}.{self.name}" if above else self.name
+
+
+_running: contextvars.ContextVar[Frame | None] = contextvars.ContextVar("running", default=None)
+
+
+def call(layer, x, ps, st):
+    """`layer.forward` with everything that every layer's call has in common."""
+    __tracebackhide__ = True
+    parent = _running.get()
+    ps, st = _as_tree(ps, "parameters", layer), _as_tree(st, "state", layer)
+    name = _name_in(parent, layer, ps, st)
+    frame = Frame(layer, name or type(layer).__name__, parent, ps, Draft(st))
+    token = _running.set(frame)
+    try:
+        with jax.named_scope(frame.name):
+            y, new = _unpack(layer.forward(x, ps, frame.draft), layer)
+            new = _settled(frame, st, new)
+    except Exception as error:
+        _add_note(error, frame, x)
+        raise
+    finally:
+        _running.reset(token)
+    if parent is not None and name is not None and new is not st:
+        parent.changed[name] = new
+    return y, new
+
+
+def _as_tree(value, what, layer) -> Tree:
+    if isinstance(value, Draft):
+        return value.settle()
+    if isinstance(value, Mapping):
+        return Tree.of(value)
+    raise TypeError(
+        f"{type(layer).__name__} needs its {what} as a Tree, got {short(value)}; "
+        "write y, st = layer(x, ps, st)"
+    )
+
+
+def _name_in(parent, layer, ps, st) -> str | None:
+    """A child is known by the parameters or the state it is handed, else by being the only one."""
+    if parent is None:
+        return None
+    children = parent.layer.children()
+    for name in children:
+        if name in parent.params and parent.params[name] is ps:
+            return name
+        if name in parent.draft and parent.draft[name] is st:
+            return name
+    same = [name for name, child in children.items() if child is layer]
+    return same[0] if len(same) == 1 else None
+
+
+def _unpack(result, layer):
+    if isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], Draft | Mapping):
+        return result
+    raise TypeError(
+        f"{type(layer).__name__}.forward must return its output and its state: write `return y, st`"
+    )
+
+
+def _settled(frame: Frame, old: Tree, new) -> Tree:
+    new = new.settle() if isinstance(new, Draft) else Tree.of(new)
+    for name in frame.changed:
+        if name in old and name in new and new[name] is old[name]:
+            raise ValueError(
+                f"{type(frame.layer).__name__}.forward forgets the new state of {name!r}: write "
+                f"`x, st.{name} = self.{name}(x, ps.{name}, st.{name})`"
+            )
+    if new is not old and jax.tree.structure(new) != jax.tree.structure(old):
+        raise ValueError(
+            f"{type(frame.layer).__name__}.forward changed the structure of its state from {old!r} "
+            f"to {new!r}; the names and modes that come in must go out"
+        )
+    return new
+
+
+def _add_note(error: Exception, frame: Frame, x) -> None:
+    """Only the innermost layer speaks: it is where things went wrong."""
+    if hasattr(error, "luxnb_path"):
+        return
+    with contextlib.suppress(Exception):
+        error.luxnb_path = frame.path  # type: ignore[attr-defined]
+        where = f"at {frame.path}: " if frame.path else ""
+        error.add_note(f"{where}{frame.layer!r} was given x: {short(x)}")

@@ -1,0 +1,43 @@
+"""Arrays as short text: `f32[64,128]`. Reads shape and dtype only, never a value."""
+
+import jax
+import jax.numpy as jnp
+
+_SHORT = {
+    "float64": "f64", "float32": "f32", "float16": "f16", "bfloat16": "bf16",
+    "int64": "i64", "int32": "i32", "int16": "i16", "int8": "i8", "int4": "i4",
+    "uint64": "u64", "uint32": "u32", "uint16": "u16", "uint8": "u8", "uint4": "u4",
+    "complex64": "c64", "complex128": "c128", "bool": "bool",
+}  # fmt: skip
+
+
+def is_array(value) -> bool:
+    """Whether `value` has a shape and a dtype: a JAX or NumPy array, a tracer, a ShapeDtypeStruct."""
+    return hasattr(value, "shape") and hasattr(value, "dtype")
+
+
+def is_key(value) -> bool:
+    """Whether `value` is a typed random key (or an array of them)."""
+    return is_array(value) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key)
+
+
+def short_dtype(dtype) -> str:
+    if jnp.issubdtype(dtype, jax.dtypes.prng_key):
+        return "key"
+    return _SHORT.get(str(dtype), str(dtype))
+
+
+def short(value) -> str:
+    """`f32[64,128]` for an array, nested the same way for a tuple, list or mapping of arrays."""
+    if is_array(value):
+        return f"{short_dtype(value.dtype)}[{','.join(map(str, value.shape))}]"
+    if isinstance(value, tuple | list):
+        inner = ", ".join(short(v) for v in value)
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if hasattr(value, "items"):
+        return "{" + ", ".join(f"{k}: {short(v)}" for k, v in value.items()) + "}"
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"<{type(value).__name__}: repr failed>"
+    return text if len(text) <= 60 else text[:57] + "…"

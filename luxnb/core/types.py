@@ -1,0 +1,13 @@
+"""The names used in signatures."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+
+Array = jax.Array
+Key = jax.Array
+Shape = tuple[int, ...]
+Activation = Callable[[Array], Array]
+Initialiser = Callable[[Key, Shape], Array]
+PyTree = Any

@@ -1,0 +1,1 @@
+"""The shelves: one family of layers a file."""

@@ -1,0 +1,1 @@
+"""The mathematics: pure functions of arrays. Nothing here knows what a layer is."""

@@ -1,0 +1,23 @@
+"""Normalisation: moments, and moving averages of them."""
+
+import jax.numpy as jnp
+from jax import lax
+
+from luxnb.core.types import Array
+
+
+def moments(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+    """Mean and biased variance E[(x - μ)²] over `axes`, without those axes."""
+    mean = jnp.mean(x, axes, keepdims=True)
+    variance = jnp.mean(jnp.square(x - mean), axes)
+    return mean.reshape(variance.shape), variance
+
+
+def normalise(x: Array, mean: Array, variance: Array, eps: float) -> Array:
+    """(x - μ) / √(σ² + eps), with μ and σ² over the last axis."""
+    return (x - mean) * lax.rsqrt(variance + eps)
+
+
+def moving(old: Array, new: Array, momentum: float) -> Array:
+    """(1 - momentum) · old + momentum · new: `momentum` weighs the new value."""
+    return (1 - momentum) * old + momentum * new
