@@ -29,7 +29,9 @@ def given_fields(layer):
 
 def is_default(field: dataclasses.Field, value) -> bool:
     if field.default is not dataclasses.MISSING:
-        return value is field.default or (type(value) is type(field.default) and value == field.default)
+        return value is field.default or (
+            type(value) is type(field.default) and value == field.default
+        )
     if field.default_factory is not dataclasses.MISSING:
         return value == field.default_factory()
     return False

@@ -16,7 +16,7 @@ def at(model: Layer, path: str) -> Any:
 
 
 def replace(model: Layer, path: str, value: Any) -> Layer:
-    """A copy of `model` with the sub-layer or field at `path` exchanged; the rest is the same value.
+    """A copy of `model` with the sub-layer or field at `path` exchanged.
 
     >>> model = Chain(Dense(2, 32), Dense(32, 1))
     >>> replace(model, "layer_1.activation", jax.nn.tanh)
@@ -26,7 +26,9 @@ def replace(model: Layer, path: str, value: Any) -> Layer:
     current = _step(model, name)
     if rest:
         if not isinstance(current, Layer):
-            raise AttributeError(f"{name} of {type(model).__name__} is no layer: it has no {rest!r}")
+            raise AttributeError(
+                f"{name} of {type(model).__name__} is no layer: it has no {rest!r}"
+            )
         value = replace(current, rest, value)
     if name in model.children():
         if not isinstance(value, Layer):
@@ -44,6 +46,5 @@ def _step(value, name: str):
     fields = [f.name for f in dataclasses.fields(value)]  # type: ignore[arg-type]
     if name in fields:
         return getattr(value, name)
-    raise AttributeError(
-        f"{type(value).__name__} has no child or field {name!r}{nearest(name, [*children, *fields])}"
-    )
+    close = nearest(name, [*children, *fields])
+    raise AttributeError(f"{type(value).__name__} has no child or field {name!r}{close}")

@@ -73,7 +73,9 @@ class Layer(Viewable):
 
     def forward(self, x, ps, st):
         """The output for input `x` with parameters `ps` and state `st`, and the new state."""
-        raise TypeError(f"{type(self).__name__} has no forward: write `def forward(self, x, ps, st)`")
+        raise TypeError(
+            f"{type(self).__name__} has no forward: write `def forward(self, x, ps, st)`"
+        )
 
     # -- what a user calls ----------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ _SHORT = {
 
 
 def is_array(value) -> bool:
-    """Whether `value` has a shape and a dtype: a JAX or NumPy array, a tracer, a ShapeDtypeStruct."""
+    """Whether `value` has a shape and a dtype: an array, a tracer, a ShapeDtypeStruct."""
     return hasattr(value, "shape") and hasattr(value, "dtype")
 
 

@@ -24,7 +24,7 @@ def view(value, *args, **options) -> View:
     """What a person sees of `value`: a `View` with text and HTML.
 
     `view(model)` is the model's tree with the shapes of its parameters and state;
-    `view(model, params, state)` is the tree of what is really there; `view(params)` is a Tree alone.
+    `view(model, params, state)` is the tree of what is really there; `view(params)`, a Tree alone.
     A view never raises for a value's sake, never changes it, and never reads an array's elements.
     """
     text = _safe_repr(value)

@@ -77,7 +77,9 @@ class Chain(Layer):
         try:
             return self.layers[self.names.index(name)]
         except ValueError:
-            raise AttributeError(f"Chain has no layer {name!r}{nearest(name, self.names)}") from None
+            raise AttributeError(
+                f"Chain has no layer {name!r}{nearest(name, self.names)}"
+            ) from None
 
     def __dir__(self):
         return [*super().__dir__(), *self.names]

@@ -35,14 +35,12 @@ def per_axis(value: int | tuple[int, ...], axes: int, where: str) -> tuple[int, 
     """An int means the same for each axis of space."""
     values = (value,) * axes if isinstance(value, int) else value
     if len(values) != axes or not all(isinstance(v, int) and v > 0 for v in values):
-        raise ValueError(
-            f"{where} must be a positive integer or {axes} of them, got {value!r}"
-        )
+        raise ValueError(f"{where} must be a positive integer or {axes} of them, got {value!r}")
     return values
 
 
 def window_padding(value, axes: int, where: str):
-    """"SAME", "VALID", an int for all sides, or a pair (before, after) for each axis of space."""
+    """Padding as `"SAME"`, `"VALID"`, or one pair (before, after) for each axis of space."""
     if value in ("SAME", "VALID"):
         return value
     if isinstance(value, int):
