@@ -28,5 +28,17 @@ from luxnb.layers.pool import MaxPool as MaxPool
 from luxnb.layers.skip import SkipConnection as SkipConnection
 from luxnb.ops import init as init
 from luxnb.ops import losses as losses
+from luxnb.train import metrics as metrics
+from luxnb.train.compare import Comparison as Comparison
+from luxnb.train.compare import compare as compare
+from luxnb.train.data import batches as batches
+from luxnb.train.fit import fit as fit
+from luxnb.train.history import History as History
+from luxnb.train.loop import Event as Event
+from luxnb.train.loop import training as training
+from luxnb.train.progress import Progress as Progress
+from luxnb.train.run import Run as Run
+from luxnb.train.state import TrainState as TrainState
+from luxnb.train.step import train_step as train_step
 
 __version__ = "0.1.0"

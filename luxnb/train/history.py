@@ -1,0 +1,62 @@
+"""History: the metrics of every step, as columns; grown by one thread, read by any."""
+
+import threading
+
+import numpy as np
+
+
+class History:
+    """Metrics by name, one float32 a step: `history["loss"]` is an array, row i is step i + 1.
+
+    >>> history = History(("loss",))
+    >>> history.append(np.array([[2.0], [1.0]], np.float32))
+    >>> history["loss"]
+    array([2., 1.], dtype=float32)
+    """
+
+    def __init__(self, names: tuple[str, ...]):
+        self.names = names
+        self._lock = threading.Lock()
+        self._rows = np.empty((256, len(names)), np.float32)
+        self._length = 0
+
+    def append(self, rows: np.ndarray) -> None:
+        """Add steps; (steps, metrics)."""
+        with self._lock:
+            length = self._length + len(rows)
+            if length > len(self._rows):  # double: a million steps are copied twenty times
+                grown = np.empty((max(length, 2 * len(self._rows)), len(self.names)), np.float32)
+                grown[: self._length] = self._rows[: self._length]
+                self._rows = grown
+            self._rows[self._length : length] = rows
+            self._length = length
+
+    def since(self, row: int) -> np.ndarray:
+        """A copy of the rows from `row` on; (steps, metrics)."""
+        with self._lock:
+            return self._rows[row : self._length].copy()
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self.names:
+            raise KeyError(f"no metric {name!r}; there is {', '.join(map(repr, self.names))}")
+        return self.since(0)[:, self.names.index(name)]
+
+    def __iter__(self):
+        return iter(self.names)
+
+    def keys(self):
+        return self.names
+
+    def items(self):
+        rows = self.since(0)
+        return [(name, rows[:, i]) for i, name in enumerate(self.names)]
+
+    def __repr__(self):
+        rows = self.since(max(0, len(self) - 1))
+        last = "".join(
+            f", {n}={v:.4g}" for row in rows for n, v in zip(self.names, row, strict=True)
+        )
+        return f"<History of {len(self)} steps{last}>"

@@ -1,0 +1,65 @@
+"""TrainState: all that a step of training changes, as one value."""
+
+import dataclasses
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from luxnb.core.keys import as_key
+from luxnb.core.layer import Layer
+from luxnb.core.tree import Tree
+from luxnb.core.types import Array
+
+
+@partial(
+    jax.tree_util.register_dataclass,
+    data_fields=["params", "state", "optimizer_state", "step"],
+    meta_fields=["model"],
+)
+@dataclasses.dataclass(frozen=True)
+class TrainState:
+    """A model in training: a pytree of its parameters, its state, the optimiser's, and the count.
+
+    - `model`: the layer, static.
+    - `params`, `state`: Trees, as `model.init` makes them.
+    - `optimizer_state`: what the optimiser remembers.
+    - `step`: how many steps were taken, int32.
+
+    >>> model = Dense(2, 1)
+    >>> ts = TrainState.create(model, optax.sgd(0.1), 0)
+    >>> int(ts.step)
+    0
+    """
+
+    model: Layer
+    params: Tree
+    state: Tree
+    optimizer_state: Any
+    step: Array
+
+    @classmethod
+    def create(cls, model: Layer, optimizer, key=None, *, params=None, state=None) -> "TrainState":
+        """The state before the first step: fresh from `key`, or from given `params` and `state`."""
+        if (params is None) != (state is None):
+            raise ValueError("give both params and state, or neither")
+        if params is None:
+            if key is None:
+                raise ValueError("TrainState.create needs a key (or a seed), or params and state")
+            return _create(model, optimizer.init, as_key(key))
+        return _around(model, optimizer.init, _tree(params), _tree(state))
+
+
+def _tree(given: Any) -> Tree:
+    return Tree.of(given)
+
+
+@partial(jax.jit, static_argnums=1)
+def _create(model, init_optimizer, key):
+    return _around(model, init_optimizer, *model.init(key))
+
+
+@partial(jax.jit, static_argnums=1)
+def _around(model, init_optimizer, params, state):
+    return TrainState(model, params, state, init_optimizer(params), jnp.zeros((), jnp.int32))
