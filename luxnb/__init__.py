@@ -6,6 +6,7 @@
 >>> y, st = model(jnp.ones((1, 64)), ps, st)
 """
 
+from luxnb import notebook as _notebook  # noqa: F401  (shows runs)
 from luxnb.core.edit import at as at
 from luxnb.core.edit import replace as replace
 from luxnb.core.keys import key_for as key_for
@@ -16,6 +17,8 @@ from luxnb.core.mode import trainmode as trainmode
 from luxnb.core.tree import Tree as Tree
 from luxnb.core.view import View as View
 from luxnb.core.view import view as view
+from luxnb.display import cards as _cards  # noqa: F401  (registers how layers and Trees are seen)
+from luxnb.inspect.count import count as count
 from luxnb.layers.chain import Chain as Chain
 from luxnb.layers.conv import Conv as Conv
 from luxnb.layers.dense import Dense as Dense

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import contextvars
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,21 +9,22 @@ from typing import Any
 
 import jax
 
-from luxnb.core.draft import Draft
+from luxnb.core.draft import Draft, settle
+from luxnb.core.errors import note_place
 from luxnb.core.spec import short
 from luxnb.core.tree import Tree
 
 
 @dataclass(eq=False)
 class Frame:
-    """A layer that is running: its place in the model and what its children gave back."""
+    """A layer that is running: its place in the model and which children changed their state."""
 
     layer: Any
     name: str
     parent: Frame | None
     params: Tree
     draft: Draft
-    changed: dict[str, Tree] = field(default_factory=dict)  # child -> the new state it returned
+    changed: set[str] = field(default_factory=set)  # names only: an array could outlive its trace
 
     @property
     def path(self) -> str:
@@ -51,18 +51,18 @@ def call(layer, x, ps, st):
             y, new = _unpack(layer.forward(x, ps, frame.draft), layer)
             new = _settled(frame, st, new)
     except Exception as error:
-        _add_note(error, frame, x)
+        note_place(error, frame.path, layer, f"was given x: {short(x)}")
         raise
     finally:
         _running.reset(token)
     if parent is not None and name is not None and new is not st:
-        parent.changed[name] = new
+        parent.changed.add(name)
     return y, new
 
 
 def _as_tree(value, what, layer) -> Tree:
     if isinstance(value, Draft):
-        return value.settle()
+        return settle(value)
     if isinstance(value, Mapping):
         return Tree.of(value)
     raise TypeError(
@@ -72,15 +72,14 @@ def _as_tree(value, what, layer) -> Tree:
 
 
 def _name_in(parent, layer, ps, st) -> str | None:
-    """A child is known by the parameters or the state it is handed, else by being the only one."""
+    """A child is known by the state or the parameters it is handed, else by being the only one."""
     if parent is None:
         return None
     children = parent.layer.children()
-    for name in children:
-        if name in parent.params and parent.params[name] is ps:
-            return name
-        if name in parent.draft and parent.draft[name] is st:
-            return name
+    for given, value in ((parent.draft, st), (parent.params, ps)):  # parameters may be shared
+        for name in children:
+            if name in given and given[name] is value:
+                return name
     same = [name for name, child in children.items() if child is layer]
     return same[0] if len(same) == 1 else None
 
@@ -94,9 +93,9 @@ def _unpack(result, layer):
 
 
 def _settled(frame: Frame, old: Tree, new) -> Tree:
-    new = new.settle() if isinstance(new, Draft) else Tree.of(new)
-    for name in frame.changed:
-        if name in old and name in new and new[name] is old[name]:
+    new = settle(new) if isinstance(new, Draft) else Tree.of(new)
+    for name in old:
+        if name in frame.changed and name in new and new[name] is old[name]:
             raise ValueError(
                 f"{type(frame.layer).__name__}.forward forgets the new state of {name!r}: write "
                 f"`x, st.{name} = self.{name}(x, ps.{name}, st.{name})`"
@@ -107,13 +106,3 @@ def _settled(frame: Frame, old: Tree, new) -> Tree:
             f"to {new!r}; the names and modes that come in must go out"
         )
     return new
-
-
-def _add_note(error: Exception, frame: Frame, x) -> None:
-    """Only the innermost layer speaks: it is where things went wrong."""
-    if hasattr(error, "luxnb_path"):
-        return
-    with contextlib.suppress(Exception):
-        error.luxnb_path = frame.path  # type: ignore[attr-defined]
-        where = f"at {frame.path}: " if frame.path else ""
-        error.add_note(f"{where}{frame.layer!r} was given x: {short(x)}")

@@ -20,6 +20,8 @@ def given_fields(layer):
     """(field, value, whether it must be named) of each field that is not at its default."""
     by_name = False
     for field in dataclasses.fields(layer):
+        if not field.init:
+            continue
         value = getattr(layer, field.name)
         if is_default(field, value):
             by_name = True  # what follows a skipped field can no longer be positional
@@ -59,7 +61,21 @@ _PUBLIC = (
     ("jax.numpy", jax.numpy),
     ("jax.lax", jax.lax),
     ("jax.scipy.special", jax.scipy.special),
+    ("jax.numpy.linalg", jax.numpy.linalg),
+    ("jax.numpy.fft", jax.numpy.fft),
+    ("jax.random", jax.random),
+    ("jax", jax),
 )
+
+
+def public_name(function) -> tuple[str, str] | None:
+    """("jax.nn", "relu"): where users find a function of JAX, which says `jax._src` of itself."""
+    name = getattr(function, "__name__", None)
+    if name and (getattr(function, "__module__", None) or "").startswith("jax."):
+        for public, namespace in _PUBLIC:
+            if getattr(namespace, name, None) is function:
+                return public, name
+    return None
 
 
 def function_name(function) -> str:
@@ -69,11 +85,9 @@ def function_name(function) -> str:
         return type(function).__name__ + "()"
     if "<lambda>" in name:
         return f"λ at {_place(function)}"
+    if place := public_name(function):
+        return ".".join(place)
     module = getattr(function, "__module__", None) or ""
-    if module.startswith("jax."):
-        for public, namespace in _PUBLIC:
-            if getattr(namespace, name, None) is function:
-                return f"{public}.{name}"
     if module.startswith("luxnb.") or module in ("__main__", "builtins", ""):
         return name
     return f"{module.removeprefix('_')}.{name}"

@@ -1,6 +1,6 @@
 """Draft: the state that a layer's own `forward` may write; the caller's Tree stays as it is."""
 
-from luxnb.core.tree import Tree, nearest
+from luxnb.core.tree import METHODS, Tree, nearest
 
 
 class Draft:
@@ -24,6 +24,8 @@ class Draft:
     def __getattr__(self, name):
         if name.startswith("_"):
             raise AttributeError(name)
+        if name in METHODS:  # no entry has such a name; `return y, st.replace(…)` is good style
+            return getattr(settle(self), name)
         try:
             return self[name]
         except KeyError as error:
@@ -32,8 +34,8 @@ class Draft:
     def __setitem__(self, name, value):
         if name not in self._original:
             raise AttributeError(
-                f"the state has no entry {name!r}{nearest(name, self._original)}; "
-                f"declare it: init_state must return it"
+                f"the state has no entry {name!r}, init_state must return it"
+                f"{nearest(name, self._original)}"
             )
         self._written[name] = value
 
@@ -46,9 +48,11 @@ class Draft:
         return name in self._original
 
     def __repr__(self):
-        return f"Draft of {self.settle()!r}"
+        return f"Draft of {settle(self)!r}"
 
-    def settle(self) -> Tree:
-        """The state as a Tree: the very one that came in when nothing was written."""
-        changed = {k: v for k, v in self._written.items() if v is not self._original[k]}
-        return self._original.replace(**changed) if changed else self._original
+
+def settle(draft: Draft) -> Tree:
+    """The state as a Tree: the very one that came in when nothing was written."""
+    original = draft._original
+    changed = {k: v for k, v in draft._written.items() if v is not original[k]}
+    return original.replace(**changed) if changed else original

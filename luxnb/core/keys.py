@@ -18,6 +18,8 @@ def as_key(seed) -> Key:
             return seed
         if seed.dtype == jnp.uint32 and seed.shape == (2,):
             return jax.random.wrap_key_data(seed)
+        if jnp.issubdtype(seed.dtype, jnp.integer) and seed.shape == ():
+            return jax.random.key(seed)  # also an int that jit or eval_shape made abstract
     try:
         return jax.random.key(operator.index(seed))
     except TypeError:

@@ -7,8 +7,10 @@ import jax
 
 from luxnb.core.call import call
 from luxnb.core.config import constructor_call
-from luxnb.core.fields import freeze_fields
-from luxnb.core.keys import as_key, key_for
+from luxnb.core.fields import check_class, freeze_fields
+from luxnb.core.keys import as_key
+from luxnb.core.making import make
+from luxnb.core.pickling import pickled_fields, unpickled
 from luxnb.core.tree import Tree
 from luxnb.core.view import Viewable
 
@@ -39,10 +41,9 @@ class Layer(Viewable):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        for name in ("__call__", "init"):
-            if name in vars(cls):
-                raise TypeError(f"{cls.__name__}.{name} is not yours to write: write forward")
+        check_class(cls, Layer)
         dataclasses.dataclass(frozen=True, repr=False)(cls)
+        cls.__setattr__ = _refuse_setattr
         jax.tree_util.register_static(cls)
 
     def __post_init__(self):
@@ -69,9 +70,13 @@ class Layer(Viewable):
 
     def with_child(self, name: str, child: "Layer") -> "Layer":
         """The same layer with one child exchanged."""
+        if name not in {f.name for f in dataclasses.fields(self)}:  # type: ignore[arg-type]
+            raise TypeError(
+                f"{type(self).__name__} names its children itself: write with_child beside children"
+            )
         return dataclasses.replace(self, **{name: child})  # type: ignore[type-var]
 
-    def forward(self, x, ps, st):
+    def forward(self, x, ps, st) -> tuple[Any, Any]:
         """The output for input `x` with parameters `ps` and state `st`, and the new state."""
         raise TypeError(
             f"{type(self).__name__} has no forward: write `def forward(self, x, ps, st)`"
@@ -81,12 +86,12 @@ class Layer(Viewable):
 
     @final
     def init(self, key) -> tuple[Tree, Tree]:
-        """Fresh parameters and state, in one compiled program.
+        """Fresh parameters and state.
 
         `key` is a seed or a random key. Each array's key is folded in from its path of names.
         `jax.eval_shape(layer.init, key)` gives all shapes for nothing.
         """
-        return _init(self, as_key(key))
+        return make(self, as_key(key))
 
     @final
     def __call__(self, x, ps, st) -> tuple[Any, Tree]:
@@ -97,18 +102,18 @@ class Layer(Viewable):
     def __repr__(self):
         return constructor_call(self)
 
+    def __reduce__(self):
+        return unpickled, (type(self), pickled_fields(self))
 
-@jax.jit
-def _init(layer: Layer, key):
-    return _make(layer, key)
+    def __copy__(self):
+        return self
+
+    def __deepcopy__(self, memo):
+        return self
 
 
-def _make(layer: Layer, key) -> tuple[Tree, Tree]:
-    # "/" cannot stand in a name, so these two keys are never a child's.
-    params = dict(layer.init_params(key_for(key, "/params")))
-    state = dict(layer.init_state(key_for(key, "/state")))
-    for name, child in layer.children().items():
-        if name in params or name in state:
-            raise ValueError(f"{type(layer).__name__} has both a child and an array named {name!r}")
-        params[name], state[name] = _make(child, key_for(key, name))
-    return Tree.of(params), Tree.of(state)
+def _refuse_setattr(self, name, value):
+    raise TypeError(
+        f"{type(self).__name__} is a value and cannot set {name!r}: declare fields in the class, "
+        f"keep what changes in the state, copy by luxnb.replace(layer, {name!r}, value)"
+    )

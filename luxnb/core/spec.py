@@ -1,7 +1,6 @@
 """Arrays as short text: `f32[64,128]`. Reads shape and dtype only, never a value."""
 
 import jax
-import jax.numpy as jnp
 
 _SHORT = {
     "float64": "f64", "float32": "f32", "float16": "f16", "bfloat16": "bf16",
@@ -13,18 +12,23 @@ _SHORT = {
 
 def is_array(value) -> bool:
     """Whether `value` has a shape and a dtype: an array, a tracer, a ShapeDtypeStruct."""
+    if isinstance(value, type):  # np.float32 itself has both
+        return False
     return hasattr(value, "shape") and hasattr(value, "dtype")
 
 
 def is_key(value) -> bool:
     """Whether `value` is a typed random key (or an array of them)."""
-    return is_array(value) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key)
+    return is_array(value) and _is_key_dtype(value.dtype)
 
 
 def short_dtype(dtype) -> str:
-    if jnp.issubdtype(dtype, jax.dtypes.prng_key):
-        return "key"
-    return _SHORT.get(str(dtype), str(dtype))
+    return "key" if _is_key_dtype(dtype) else _SHORT.get(str(dtype), str(dtype))
+
+
+def _is_key_dtype(dtype) -> bool:
+    kind = getattr(dtype, "type", None)  # other libraries' dtypes, which NumPy refuses, have none
+    return isinstance(kind, type) and issubclass(kind, jax.dtypes.prng_key)
 
 
 def short(value) -> str:

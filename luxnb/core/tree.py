@@ -26,7 +26,7 @@ class Tree(Viewable):
     __slots__ = ("_entries",)
     _entries: dict[str, Any]
 
-    def __init__(self, **entries):
+    def __init__(self, /, **entries):
         for name in entries:
             check_name(name)
         object.__setattr__(self, "_entries", entries)
@@ -38,13 +38,15 @@ class Tree(Viewable):
             return nested
         if not isinstance(nested, Mapping):
             raise TypeError(f"expected a mapping of names to values, got {short(nested)}")
-        return cls(**{k: cls.of(v) if isinstance(v, Mapping) else v for k, v in nested.items()})
+        for name in nested:
+            check_name(name)
+        return _tree({k: cls.of(v) if isinstance(v, Mapping) else v for k, v in nested.items()})
 
     def to_dict(self) -> dict:
         """The same names and values as nested plain dicts."""
         return {k: v.to_dict() if isinstance(v, Tree) else v for k, v in self._entries.items()}
 
-    def replace(self, **changes) -> "Tree":
+    def replace(self, /, **changes) -> "Tree":
         """A copy with some entries changed; a name that is not there is an error."""
         for name in changes:
             self._require(name)
@@ -122,15 +124,16 @@ def _tree(entries: dict) -> Tree:
     return tree
 
 
-_RESERVED = frozenset(name for name in vars(Tree) if not name.startswith("_"))
+METHODS = frozenset(name for name in vars(Tree) if not name.startswith("_"))
 
 
-def check_name(name) -> None:
-    """Raise unless `name` can be an entry of a Tree."""
-    if not isinstance(name, str) or not name or name.startswith("_") or set(name) & set("./ "):
-        raise ValueError(f"{name!r} cannot name an entry: use a word without dots or a leading _")
-    if name in _RESERVED:
-        raise ValueError(f"{name!r} cannot name an entry: it is a method of Tree")
+def check_name(name, where: str | None = None) -> None:
+    """Raise unless `name`, found at `where`, can be an entry of a Tree."""
+    shown = where or repr(name)
+    if not isinstance(name, str) or not name or name.startswith("_") or set(name) & set("./"):
+        raise ValueError(f"{shown} cannot name an entry: use a word without . / or a leading _")
+    if name in METHODS:
+        raise ValueError(f"{shown} cannot name an entry: it is a method of Tree")
 
 
 def nearest(name, names) -> str:
@@ -196,4 +199,4 @@ def _unflatten(names, values) -> Tree:
 
 
 jax.tree_util.register_pytree_with_keys(Tree, _flatten_with_keys, _unflatten, _flatten)
-Mapping.register(Tree)
+Mapping.register(Tree)  # type: ignore[attr-defined]

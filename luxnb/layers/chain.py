@@ -28,7 +28,7 @@ class Chain(Layer):
     layers: tuple[Layer, ...] = field(init=False)
     names: tuple[str, ...] = field(init=False)
 
-    def __init__(self, *layers, **named):
+    def __init__(self, /, *layers, **named):
         pairs = [(f"layer_{i}", layer) for i, layer in enumerate(_flat(layers), 1)]
         for name in named.keys() & dict(pairs):
             raise ValueError(f"Chain has two layers named {name!r}")
@@ -36,9 +36,9 @@ class Chain(Layer):
         if not pairs:
             raise ValueError("Chain needs at least one layer; Identity() is the empty chain")
         for name, layer in pairs:
-            check_name(name)
-            if name in vars(Chain):
-                raise ValueError(f"{name!r} cannot name a layer: it is an attribute of Chain")
+            check_name(name, f"Chain.{name}")
+            if hasattr(Chain, name) or name in ("layers", "names"):
+                raise ValueError(f"Chain.{name} cannot name a layer: it is an attribute of Chain")
             if not callable(layer):
                 raise TypeError(f"Chain.{name} must be a layer or a function, got {layer!r}")
         object.__setattr__(self, "names", tuple(name for name, _ in pairs))

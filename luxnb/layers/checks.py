@@ -1,18 +1,52 @@
 """Rules that several layers share, each as one sentence with the field, the rule and the value."""
 
+from luxnb.core.layer import Layer
 from luxnb.core.spec import short
 
 
 def positive(layer, *names: str) -> None:
-    """Each named field is a positive int, or a non-empty tuple of them."""
+    """Each named field is a positive int."""
     for name in names:
         value = getattr(layer, name)
-        numbers = value if isinstance(value, tuple) else (value,)
-        good = all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in numbers)
-        if not numbers or not good:
+        if not _is_int(value) or value < 1:
             raise ValueError(
                 f"{type(layer).__name__}.{name} must be a positive integer, got {value!r}"
             )
+
+
+def sizes(layer, name: str, most: int) -> None:
+    """The named field is a tuple of positive ints, one for each of at most `most` axes of space."""
+    value = getattr(layer, name)
+    good = isinstance(value, tuple) and 1 <= len(value) <= most
+    if not good or not all(_is_int(n) and n > 0 for n in value):
+        raise ValueError(
+            f"{type(layer).__name__}.{name} must be a tuple of 1 to {most} positive integers, "
+            f"one for each axis of space, got {value!r}"
+        )
+
+
+def plain_functions(layer, *names: str) -> None:
+    """Each named field is a function of one value; a layer has its place in a Chain."""
+    for name in names:
+        value, where = getattr(layer, name), f"{type(layer).__name__}.{name}"
+        if isinstance(value, type) and issubclass(value, Layer):
+            raise TypeError(f"{where} must be a function, got a class of layers: {value.__name__}")
+        if isinstance(value, Layer):
+            raise TypeError(
+                f"{where} must be a function, got a layer; put it in a Chain: {value!r}"
+            )
+        if not callable(value):
+            raise TypeError(f"{where} must be a function, got {value!r}")
+
+
+def initialisers(layer, *names: str) -> None:
+    """Each named field is None or a function (key, shape) -> array."""
+    for name in names:
+        value, where = getattr(layer, name), f"{type(layer).__name__}.{name}"
+        if isinstance(value, type):
+            raise TypeError(f"{where} is the class {value.__name__}; write {value.__name__}()")
+        if value is not None and not callable(value):
+            raise TypeError(f"{where} must be a function (key, shape) -> array, got {value!r}")
 
 
 def last_axis(x, size: int, name: str) -> None:
@@ -26,15 +60,15 @@ def space_axes(x, axes: int, channels: int | None = None) -> None:
     """x is (batch, *space, channels) with that many axes of space."""
     shape = getattr(x, "shape", None)
     if shape is None or len(shape) != axes + 2 or (channels and shape[-1] != channels):
-        space = ", ".join(("depth", "height", "width")[-axes:]) if axes <= 3 else f"{axes} of space"
+        space = ", ".join(("depth", "height", "width")[-axes:])
         last = channels or "channels"
         raise ValueError(f"expected x of shape (batch, {space}, {last}); got {short(x)}")
 
 
 def per_axis(value: int | tuple[int, ...], axes: int, where: str) -> tuple[int, ...]:
     """An int means the same for each axis of space."""
-    values = (value,) * axes if isinstance(value, int) else value
-    if len(values) != axes or not all(isinstance(v, int) and v > 0 for v in values):
+    values = value if isinstance(value, tuple) else (value,) * axes
+    if len(values) != axes or not all(_is_int(v) and v > 0 for v in values):
         raise ValueError(f"{where} must be a positive integer or {axes} of them, got {value!r}")
     return values
 
@@ -43,13 +77,17 @@ def window_padding(value, axes: int, where: str):
     """Padding as `"SAME"`, `"VALID"`, or one pair (before, after) for each axis of space."""
     if value in ("SAME", "VALID"):
         return value
-    if isinstance(value, int):
-        value = ((value, value),) * axes
-    if isinstance(value, tuple):
-        pairs = tuple((v, v) if isinstance(v, int) else v for v in value)
-        if len(pairs) == axes and all(len(p) == 2 and min(p) >= 0 for p in pairs):
-            return pairs
+    values = value if isinstance(value, tuple) else (value,) * axes
+    pairs = tuple(v if isinstance(v, tuple) else (v, v) for v in values)
+    if len(pairs) == axes and all(
+        len(pair) == 2 and all(_is_int(v) and v >= 0 for v in pair) for pair in pairs
+    ):
+        return pairs
     raise ValueError(
         f'{where} must be "SAME", "VALID", an integer ≥ 0, or {axes} integers or pairs '
         f"(before, after), got {value!r}"
     )
+
+
+def _is_int(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

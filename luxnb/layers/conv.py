@@ -5,7 +5,15 @@ from dataclasses import KW_ONLY
 from luxnb.core.keys import key_for
 from luxnb.core.layer import Layer
 from luxnb.core.types import Activation, Initialiser
-from luxnb.layers.checks import per_axis, positive, space_axes, window_padding
+from luxnb.layers.checks import (
+    initialisers,
+    per_axis,
+    plain_functions,
+    positive,
+    sizes,
+    space_axes,
+    window_padding,
+)
 from luxnb.ops import init
 from luxnb.ops.activations import identity
 from luxnb.ops.conv import conv
@@ -43,11 +51,10 @@ class Conv(Layer):
     init_bias: Initialiser | None = None
 
     def check(self):
-        if not isinstance(self.kernel, tuple) or not 1 <= len(self.kernel) <= 3:
-            raise ValueError(
-                f"Conv.kernel must be a tuple of 1 to 3 sizes, got {self.kernel!r}; write (3, 3)"
-            )
-        positive(self, "kernel", "in_channels", "out_channels", "groups")
+        sizes(self, "kernel", 3)
+        positive(self, "in_channels", "out_channels", "groups")
+        plain_functions(self, "activation")
+        initialisers(self, "init_weight", "init_bias")
         for name in ("in_channels", "out_channels"):
             if getattr(self, name) % self.groups:
                 raise ValueError(

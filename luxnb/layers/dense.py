@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY
 from luxnb.core.keys import key_for
 from luxnb.core.layer import Layer
 from luxnb.core.types import Activation, Initialiser
-from luxnb.layers.checks import last_axis, positive
+from luxnb.layers.checks import initialisers, last_axis, plain_functions, positive
 from luxnb.ops import init
 from luxnb.ops.activations import identity
 
@@ -35,6 +35,8 @@ class Dense(Layer):
 
     def check(self):
         positive(self, "in_dims", "out_dims")
+        plain_functions(self, "activation")
+        initialisers(self, "init_weight", "init_bias")
 
     def init_params(self, key):
         weight = self.init_weight(key_for(key, "weight"), (self.in_dims, self.out_dims))

@@ -1,12 +1,22 @@
 """Layers without parameters or state: functions, and changes of shape."""
 
+import math
 from collections.abc import Callable
 
 from luxnb.core.layer import Layer
+from luxnb.core.spec import short
+from luxnb.layers.checks import plain_functions
 
 
 class Identity(Layer):
-    """y = x. Parameters: none. State: none."""
+    """The layer that does nothing: y = x.
+
+    Parameters: none. State: none.
+
+    >>> layer = Identity()
+    >>> layer("anything", *layer.init(0))[0]
+    'anything'
+    """
 
     def forward(self, x, ps, st):
         return x, st
@@ -25,8 +35,7 @@ class Function(Layer):
     function: Callable
 
     def check(self):
-        if not callable(self.function):
-            raise TypeError(f"Function.function must be callable, got {self.function!r}")
+        plain_functions(self, "function")
 
     def forward(self, x, ps, st):
         return self.function(x), st
@@ -36,7 +45,13 @@ class Flatten(Layer):
     """All axes but the first, the batch, as one: (batch, a, b, …) → (batch, a · b · …).
 
     Parameters: none. State: none.
+
+    >>> layer = Flatten()
+    >>> layer(jnp.ones((2, 3, 4)), *layer.init(0))[0].shape
+    (2, 12)
     """
 
     def forward(self, x, ps, st):
-        return x.reshape(x.shape[0], -1), st
+        if not getattr(x, "shape", None):
+            raise ValueError(f"expected x of shape (batch, …); got {short(x)}")
+        return x.reshape(x.shape[0], math.prod(x.shape[1:])), st

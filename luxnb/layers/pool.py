@@ -3,15 +3,15 @@
 from dataclasses import KW_ONLY
 
 from luxnb.core.layer import Layer
-from luxnb.layers.checks import per_axis, positive, space_axes, window_padding
+from luxnb.layers.checks import per_axis, sizes, space_axes, window_padding
 from luxnb.ops.conv import max_pool
 
 
 class MaxPool(Layer):
     """The largest element of each window of space, channel by channel.
 
-    x is (batch, *space, channels) with as many axes of space as `window` has. `stride` is the
-    window by default, so that windows do not overlap; `padding` as in `Conv`, and it never wins.
+    x is (batch, *space, channels) with as many axes of space (1 to 3) as `window` has. `stride` is
+    the window by default, so that windows do not overlap; `padding` as in `Conv`; it never wins.
 
     Parameters: none. State: none.
 
@@ -28,9 +28,7 @@ class MaxPool(Layer):
     dilation: int | tuple[int, ...] = 1
 
     def check(self):
-        if not isinstance(self.window, tuple):
-            raise ValueError(f"MaxPool.window must be a tuple, got {self.window!r}; write (2, 2)")
-        positive(self, "window")
+        sizes(self, "window", 3)
         self._window()
 
     def _window(self):

@@ -1,7 +1,11 @@
 """Cross-correlation and pooling over arrays (batch, *space, channels)."""
 
-import jax
+import functools
+import itertools
+from collections.abc import Iterator
+
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from luxnb.core.types import Array
@@ -41,15 +45,24 @@ def max_pool(
     dilation: tuple[int, ...],
 ) -> Array:
     """The largest element of each window; padding never wins."""
+    reach = tuple(d * (n - 1) + 1 for n, d in zip(window, dilation, strict=True))
+    if isinstance(padding, str):
+        padding = tuple(lax.padtype_to_pads(x.shape[1:-1], reach, stride, padding))
     lowest = -jnp.inf if jnp.issubdtype(x.dtype, jnp.floating) else jnp.iinfo(x.dtype).min
-    if not isinstance(padding, str):
-        padding = ((0, 0), *padding, (0, 0))
+    lowest = np.asarray(lowest, x.dtype)  # not a JAX array, else reduce_window has no gradient
+    if reach != window:  # reduce_window has no gradient when dilated
+        space = [(before, after, 0) for before, after in padding]
+        padded = lax.pad(x, lowest, [(0, 0, 0), *space, (0, 0, 0)])
+        return functools.reduce(lax.max, _shifted(padded, window, reach, stride, dilation))
     return lax.reduce_window(
-        x,
-        jax.numpy.asarray(lowest, x.dtype),
-        lax.max,
-        window_dimensions=(1, *window, 1),
-        window_strides=(1, *stride, 1),
-        padding=padding,
-        window_dilation=(1, *dilation, 1),
+        x, lowest, lax.max, (1, *window, 1), (1, *stride, 1), ((0, 0), *padding, (0, 0))
     )
+
+
+def _shifted(x: Array, window, reach, stride, dilation) -> Iterator[Array]:
+    """For each place in the window, what all windows have there."""
+    counts = [(n - r) // s + 1 for n, r, s in zip(x.shape[1:-1], reach, stride, strict=True)]
+    for place in itertools.product(*map(range, window)):
+        start = [k * d for k, d in zip(place, dilation, strict=True)]
+        stop = [a + (n - 1) * s + 1 for a, n, s in zip(start, counts, stride, strict=True)]
+        yield lax.slice(x, (0, *start, 0), (len(x), *stop, x.shape[-1]), (1, *stride, 1))

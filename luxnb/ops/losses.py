@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from luxnb.core.spec import short
 from luxnb.core.types import Array
 
 
@@ -18,12 +19,15 @@ def cross_entropy(logits: Array, labels: Array, *, reduce=jnp.mean) -> Array:
     >>> float(cross_entropy(jnp.zeros((1, 4)), jnp.array([2])))  # log 4
     1.3862943649291992
     """
-    if jnp.issubdtype(labels.dtype, jnp.integer):
-        _same_shape("cross_entropy", "integer labels", labels.shape, "(*batch)", logits.shape[:-1])
+    if labels.shape == logits.shape:
+        losses = -jnp.sum(labels * jax.nn.log_softmax(logits), axis=-1)
+    elif labels.shape == logits.shape[:-1] and jnp.issubdtype(labels.dtype, jnp.integer):
         losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
     else:
-        _same_shape("cross_entropy", "labels", labels.shape, "logits", logits.shape)
-        losses = -jnp.sum(labels * jax.nn.log_softmax(logits), axis=-1)
+        raise ValueError(
+            f"cross_entropy of logits {short(logits)} needs integer labels of shape "
+            f"{logits.shape[:-1]} or one-hot labels of shape {logits.shape}, got {short(labels)}"
+        )
     return losses if reduce is None else reduce(losses)
 
 
@@ -33,12 +37,10 @@ def mse(prediction: Array, target: Array, *, reduce=jnp.mean) -> Array:
     >>> float(mse(jnp.array([1.0, 2.0]), jnp.array([1.0, 4.0])))
     2.0
     """
-    _same_shape("mse", "target", target.shape, "prediction", prediction.shape)
+    if prediction.shape != target.shape:  # (n,) and (n, 1) would broadcast to (n, n)
+        raise ValueError(
+            f"mse needs two arrays of one shape, got prediction {short(prediction)} "
+            f"and target {short(target)}"
+        )
     losses = jnp.square(prediction - target)
     return losses if reduce is None else reduce(losses)
-
-
-def _same_shape(loss, name, shape, other, wanted):
-    """(n,) against (n, 1) would broadcast to (n, n) without a word."""
-    if shape != wanted:
-        raise ValueError(f"{loss}: {name} have shape {shape}, but {other} {wanted}")

@@ -65,7 +65,7 @@ def compare(a: Run, b: Run) -> Comparison:
 
     If not: the first step at which a metric differs, and the arrays that do at the end.
 
-    >>> x = jnp.ones((8, 1))
+    >>> x = jnp.ones((32, 1))
     >>> run = fit(Dense(1, 1), (x, x), loss=losses.mse, optimizer=optax.sgd(0.1), steps=3)
     >>> bool(compare(run, run.rerun()))
     True

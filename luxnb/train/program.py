@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jax
-import jax.extend.core
+import jax.core
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -114,10 +114,10 @@ def _trace_advance(plan, ts, data, rows: int):
 
     keys = jax.eval_shape(round_keys, jax.eval_shape(lambda: jax.random.key(0)), 0)
     jaxpr = jax.make_jaxpr(advance)(ts, keys, data)
-    flat = jax.extend.core.jaxpr_as_fun(jaxpr)
 
     def replay(*arguments):
-        return jax.tree.unflatten(trees[0], flat(*jax.tree.leaves(arguments)))
+        leaves = jax.core.eval_jaxpr(jaxpr.jaxpr, jaxpr.consts, *jax.tree.leaves(arguments))
+        return jax.tree.unflatten(trees[0], leaves)
 
     return replay, tuple(names), jaxpr.jaxpr
 

@@ -81,7 +81,7 @@ class Run(Viewable):
         """`await run` waits with the page alive: its buttons work on every kernel."""
         return self._await().__await__()
 
-    async def _await(self) -> "Run":
+    async def _await(self) -> None:
         try:
             while not self._worker.still:
                 await asyncio.sleep(0.05)
@@ -90,7 +90,6 @@ class Run(Viewable):
             self._worker.settle()
             raise
         self.wait()
-        return self
 
     # -- results --------------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from luxnb.core.keys import as_key
 from luxnb.core.layer import Layer
 from luxnb.core.tree import Tree
 from luxnb.core.types import Array
@@ -40,26 +39,15 @@ class TrainState:
     step: Array
 
     @classmethod
-    def create(cls, model: Layer, optimizer, key=None, *, params=None, state=None) -> "TrainState":
+    def create(
+        cls, model: Layer, optimizer, key=None, *, params: Any = None, state: Any = None
+    ) -> "TrainState":
         """The state before the first step: fresh from `key`, or from given `params` and `state`."""
         if (params is None) != (state is None):
             raise ValueError("give both params and state, or neither")
         if params is None:
             if key is None:
                 raise ValueError("TrainState.create needs a key (or a seed), or params and state")
-            return _create(model, optimizer.init, as_key(key))
-        return _around(model, optimizer.init, _tree(params), _tree(state))
-
-
-def _tree(given: Any) -> Tree:
-    return Tree.of(given)
-
-
-@partial(jax.jit, static_argnums=1)
-def _create(model, init_optimizer, key):
-    return _around(model, init_optimizer, *model.init(key))
-
-
-@partial(jax.jit, static_argnums=1)
-def _around(model, init_optimizer, params, state):
-    return TrainState(model, params, state, init_optimizer(params), jnp.zeros((), jnp.int32))
+            params, state = model.init(key)
+        step = jnp.zeros((), jnp.int32)
+        return cls(model, Tree.of(params), Tree.of(state), optimizer.init(params), step)

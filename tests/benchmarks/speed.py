@@ -93,9 +93,8 @@ def main():
                 train(steps)
                 if round_:
                     seconds[loop].append(time.perf_counter() - begin)
-        print(
-            f"{name}: {run.executor} executor, {steps / statistics.median(seconds['fit']):,.0f} steps/s"
-        )
+        rate = steps / statistics.median(seconds["fit"])
+        print(f"{name}: {run.executor} executor, {rate:,.0f} steps/s")
         for loop in ("step", "scan", "scan, shuffled"):
             ratio = statistics.median(
                 a / b for a, b in zip(seconds[loop], seconds["fit"], strict=True)

@@ -170,7 +170,8 @@ def test_stop_while_paused(live):
 
 def test_await(live):
     async def cell():
-        run = await train(steps=500)
+        run = train(steps=500)
+        assert await run is None
         assert run.latest.status == "done"
 
     asyncio.run(cell())

@@ -1,0 +1,1 @@
+"""Nodes as text, HTML and figures. Returns strings; knows no notebook."""

@@ -1,0 +1,39 @@
+"""Law: the repr of a layer is the call that makes it, and no view of it ever raises."""
+
+import operator
+import re
+
+import jax
+import jax.numpy
+
+import luxnb as lx
+from tests.laws.specimens import OURS
+
+NAMES = {**vars(lx), **{c.__name__: c for c in OURS}, "jax": jax, "operator": operator}
+
+
+def test_the_repr_makes_an_equal_layer(specimen):
+    assert eval(repr(specimen.layer), dict(NAMES)) == specimen.layer
+
+
+def test_the_repr_has_no_address(specimen):
+    assert not re.search(r"0x[0-9a-f]{6}|object at", repr(specimen.layer))
+
+
+def test_views_of_layers_and_trees(specimen):
+    for value in (specimen.layer, *specimen.made):
+        assert str(value)
+        bundle = value._repr_mimebundle_()
+        assert bundle.keys() == {"text/plain", "text/html"}
+        assert all(isinstance(text, str) and text for text in bundle.values())
+        assert "(no view:" not in bundle["text/plain"]
+
+
+def test_views_of_tracers(specimen):
+    """Views read shapes only, so they work on what has no values yet."""
+
+    @jax.jit
+    def look(ps, st):
+        return [len(str(tree)) + len(repr(tree)) for tree in (ps, st)]
+
+    assert all(int(length) > 0 for length in look(*specimen.made))

@@ -1,0 +1,47 @@
+"""Layers without parameters: what they return, and what they refuse."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import luxnb as lx
+
+
+def run(layer, x):
+    return layer(x, *layer.init(0))[0]
+
+
+def test_identity_returns_the_very_input():
+    x = {"a": jnp.ones(2)}
+    assert run(lx.Identity(), x) is x
+
+
+def test_function():
+    np.testing.assert_allclose(
+        run(lx.Function(jnp.sin), jnp.arange(3.0)), np.sin(np.arange(3)), rtol=1e-5
+    )
+
+
+def test_functions_are_functions():
+    with pytest.raises(TypeError, match=r"Function\.function must be a function, got 3"):
+        lx.Function(3)
+    with pytest.raises(TypeError, match="must be a function, got a class of layers: Flatten"):
+        lx.Function(lx.Flatten)
+    with pytest.raises(
+        TypeError, match="must be a function, got a layer; put it in a Chain: Flatten"
+    ):
+        lx.Function(lx.Flatten())
+
+
+@pytest.mark.parametrize(
+    ("shape", "flat"), [((2, 3, 4), (2, 12)), ((2, 3), (2, 3)), ((5,), (5, 1)), ((0, 2, 3), (0, 6))]
+)
+def test_flatten(shape, flat):
+    x = np.arange(np.prod(shape)).reshape(shape)
+    np.testing.assert_array_equal(run(lx.Flatten(), jnp.asarray(x)), x.reshape(flat))
+
+
+@pytest.mark.parametrize(("x", "shown"), [(jnp.ones(()), r"f32\[\]"), ([1, 2], r"\(1, 2\)")])
+def test_flatten_needs_a_batch(x, shown):
+    with pytest.raises(ValueError, match=rf"expected x of shape \(batch, …\); got {shown}"):
+        run(lx.Flatten(), x)
