@@ -17,7 +17,7 @@ from PIL import Image
 from luxnb.display.numbers import rounded
 from luxnb.display.plain import plain
 
-MOST_POINTS = 800
+MOST_BUCKETS = 200
 IN_A_ROW = 3
 COLOURS = 32
 GREY, BLUE = "#7b7b7b", "#3b82f6"  # read well on white and on near-black
@@ -39,20 +39,26 @@ def curve_png(history: Mapping[str, tuple], *, title: str = "") -> bytes:
     return _png(canvas)
 
 
-def thinned(steps, values, most: int = MOST_POINTS) -> tuple[np.ndarray, np.ndarray]:
-    """At most `most` points that span the same heights: the extremes of each bucket of steps."""
+def thinned(steps, values, most: int = MOST_BUCKETS) -> tuple[np.ndarray, ...]:
+    """At most `most` buckets of neighbours: their first steps, means, minima and maxima."""
     steps, values = np.asarray(steps), np.asarray(values, dtype=float)
     if len(values) <= most:
-        return steps, values
-    starts = np.linspace(0, len(values), most // 2, endpoint=False).astype(int)
-    # fmin and fmax pass over NaN, so that a bucket is only lost when all of it is NaN.
-    extremes = np.stack([np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)], 1)
-    return np.repeat(steps[starts], 2), extremes.ravel()
+        return steps, values, values, values
+    starts = np.linspace(0, len(values), most, endpoint=False).astype(int)
+    # NaN is passed over, so that a bucket is only lost when all of it is NaN.
+    there = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        means = np.add.reduceat(np.where(there, values, 0), starts) / np.add.reduceat(
+            there.astype(int), starts
+        )
+    lows, highs = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
+    return steps[starts], means, lows, highs
 
 
 def _draw(axes: Axes, name: str, steps, values) -> None:
-    steps, values = thinned(steps, values)
-    axes.plot(steps, values, color=BLUE, linewidth=1.2, marker="o" if len(values) == 1 else None)
+    steps, means, lows, highs = thinned(steps, values)
+    axes.fill_between(steps, lows, highs, color=BLUE, alpha=0.25, linewidth=0)
+    axes.plot(steps, means, color=BLUE, linewidth=1.4, marker="o" if len(means) == 1 else None)
     axes.set_title(plain(name), color=GREY, fontsize=9, loc="left", parse_math=False)
     axes.set_facecolor("none")
     axes.grid(color=GREY, alpha=0.25, linewidth=0.5)

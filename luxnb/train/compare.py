@@ -14,7 +14,11 @@ class Difference:
     """A leaf of which some bits differ, and by how much its values do at most."""
 
     path: str
-    largest: float
+    largest: float  # NaN for a random key, whose numbers have no size
+
+    @property
+    def amount(self) -> str:
+        return "" if np.isnan(self.largest) else f" by up to {self.largest:.3g}"
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Comparison(Viewable):
             lines.append(f"the runs part at step {self.step:,}: {self.metric} {a!r} against {b!r}")
         if self.steps[0] != self.steps[1]:
             lines.append(f"one has {self.steps[0]:,} steps, the other {self.steps[1]:,}")
-        lines += [f"  {d.path} differs by up to {d.largest:.3g}" for d in self.leaves[:8]]
+        lines += [f"  {d.path} differs{d.amount}" for d in self.leaves[:8]]
         if len(self.leaves) > 8:
             lines.append(f"  … and {len(self.leaves) - 8} more of {self.arrays} arrays")
         return "\n".join(lines)
@@ -112,4 +116,6 @@ def _same_bits(a, b) -> bool:
 def _largest(a, b) -> float:
     if a is None or b is None or a.shape != b.shape:
         return float("inf")
+    if a.dtype == np.uint32:
+        return float("nan")
     return float(np.max(np.abs(a.astype(np.float64) - b.astype(np.float64))))
