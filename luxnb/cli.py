@@ -14,21 +14,24 @@ def main(arguments: list[str] | None = None) -> int:
     """Do what the arguments say; the exit status is 0 only when it worked."""
     parser = argparse.ArgumentParser(prog="luxnb", description=__doc__)
     verbs = parser.add_subparsers(required=True, metavar="lab | run")
-    lab = verbs.add_parser("lab", help="open JupyterLab on a notebook; further options go to it")
-    lab.add_argument("notebook", nargs="?", type=Path, help=f"default: notebooks/{FIRST}")
+    lab = verbs.add_parser("lab", help="open JupyterLab on a notebook", add_help=False)
+    lab.add_argument(
+        "rest",
+        nargs=argparse.REMAINDER,
+        metavar="[notebook] [options of jupyter lab]",
+        help=f"the notebook is notebooks/{FIRST} if none is named first",
+    )
     lab.set_defaults(do=_lab)
     run = verbs.add_parser("run", help="execute a notebook from top to bottom, without a browser")
     run.add_argument("notebook", type=Path)
     run.add_argument("--save", action="store_true", help="write the outputs into the notebook")
     run.set_defaults(do=_run)
-    options, rest = parser.parse_known_args(arguments)
-    if rest and options.do is not _lab:
-        parser.error(f"unknown arguments: {' '.join(rest)}")
+    options = parser.parse_args(arguments)
     missing = [m for m in ("jupyterlab", "nbclient") if importlib.util.find_spec(m) is None]
     if missing:
         sys.exit(f"luxnb: {' and '.join(missing)} is missing; pip install 'luxnb[lab]'")
     _keep_compiled_programs()
-    return options.do(options, rest)
+    return options.do(options)
 
 
 def _keep_compiled_programs() -> None:
@@ -39,23 +42,28 @@ def _keep_compiled_programs() -> None:
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 
-def _lab(options, rest: list[str]) -> int:
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(_found(options)), *rest])
+def _lab(options) -> int:
+    named = options.rest[:1] if options.rest and not options.rest[0].startswith("-") else []
+    notebook = _existing(Path(named[0])) if named else _first()
+    rest = options.rest[len(named) :]
+    return subprocess.call([sys.executable, "-m", "jupyterlab", str(notebook), *rest])
 
 
-def _run(options, rest: list[str]) -> int:
+def _run(options) -> int:
     # Imported here: `luxnb lab` starts without it, and nobody needs it to import luxnb.
     from luxnb.notebook.headless import execute
 
-    return execute(_found(options), save=options.save)
+    return execute(_existing(options.notebook), save=options.save)
 
 
-def _found(options) -> Path:
-    """The notebook asked for, or the first tutorial: of this folder, or of the source checkout."""
-    if options.notebook is not None:
-        if not options.notebook.exists():
-            sys.exit(f"luxnb: there is no {options.notebook}")
-        return options.notebook
+def _existing(notebook: Path) -> Path:
+    if not notebook.exists():
+        sys.exit(f"luxnb: there is no {notebook}")
+    return notebook
+
+
+def _first() -> Path:
+    """The first tutorial: of this folder, or of the source checkout."""
     homes = Path.cwd(), Path(__file__).resolve().parents[1]
     for home in homes:
         if (home / "notebooks" / FIRST).exists():

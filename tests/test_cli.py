@@ -58,7 +58,7 @@ def test_a_notebook_that_is_not_there(verb):
 def test_arguments_nobody_knows(capsys):
     with pytest.raises(SystemExit):
         cli.main(["run", "x.ipynb", "--no-browser"])
-    assert "unknown arguments: --no-browser" in capsys.readouterr().err
+    assert "unrecognized arguments: --no-browser" in capsys.readouterr().err
 
 
 def test_what_is_missing_is_named(monkeypatch):
@@ -70,10 +70,14 @@ def test_what_is_missing_is_named(monkeypatch):
 def test_lab_opens_the_first_tutorial_and_passes_options_on(monkeypatch, tmp_path):
     called = []
     monkeypatch.setattr(cli.subprocess, "call", lambda command: called.append(command) or 0)
-    assert cli.main(["lab", "--no-browser", "--port=9999"]) == 0
+    options = ["--no-browser", "--port", "9999"]
+    assert cli.main(["lab", *options]) == 0
     assert called[0][0] == sys.executable
-    assert called[0][-3].endswith("notebooks/01_a_first_model.ipynb")
-    assert called[0][-2:] == ["--no-browser", "--port=9999"]
+    assert called[0][-4].endswith("notebooks/01_a_first_model.ipynb")
+    assert called[0][-3:] == options
+    own = notebook(tmp_path / "own.ipynb", "1")
+    assert cli.main(["lab", str(own), *options]) == 0
+    assert called[1][-4:] == [str(own), *options]
 
 
 def test_kernels_keep_what_they_compile(monkeypatch, tmp_path):
