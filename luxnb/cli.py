@@ -12,21 +12,17 @@ FIRST = "01_a_first_model.ipynb"
 
 def main(arguments: list[str] | None = None) -> int:
     """Do what the arguments say; the exit status is 0 only when it worked."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(prog="luxnb", description=__doc__)
     verbs = parser.add_subparsers(required=True, metavar="lab | run")
-    lab = verbs.add_parser("lab", help="open JupyterLab on a notebook", add_help=False)
-    lab.add_argument(
-        "rest",
-        nargs=argparse.REMAINDER,
-        metavar="[notebook] [options of jupyter lab]",
-        help=f"the notebook is notebooks/{FIRST} if none is named first",
-    )
-    lab.set_defaults(do=_lab)
+    lab = verbs.add_parser("lab", help="lab [notebook] [options of jupyter lab]: open JupyterLab")
+    lab.set_defaults(do=lambda options: _lab(arguments[1:]))
     run = verbs.add_parser("run", help="execute a notebook from top to bottom, without a browser")
     run.add_argument("notebook", type=Path)
     run.add_argument("--save", action="store_true", help="write the outputs into the notebook")
     run.set_defaults(do=_run)
-    options = parser.parse_args(arguments)
+    # What follows `lab` is JupyterLab's to read: which of its options take a value, we do not know.
+    options = parser.parse_args(["lab"] if arguments[:1] == ["lab"] else arguments)
     missing = [m for m in ("jupyterlab", "nbclient") if importlib.util.find_spec(m) is None]
     if missing:
         sys.exit(f"luxnb: {' and '.join(missing)} is missing; pip install 'luxnb[lab]'")
@@ -42,11 +38,11 @@ def _keep_compiled_programs() -> None:
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
 
 
-def _lab(options) -> int:
-    named = options.rest[:1] if options.rest and not options.rest[0].startswith("-") else []
+def _lab(arguments: list[str]) -> int:
+    named = [word for word in arguments[:1] if not word.startswith("-")]
     notebook = _existing(Path(named[0])) if named else _first()
-    rest = options.rest[len(named) :]
-    return subprocess.call([sys.executable, "-m", "jupyterlab", str(notebook), *rest])
+    command = [sys.executable, "-m", "jupyterlab", str(notebook), *arguments[len(named) :]]
+    return subprocess.call(command)
 
 
 def _run(options) -> int:
