@@ -50,8 +50,9 @@ class Engine:
 
         If one was not, it is the last row, and the engine stands before that step.
         """
-        before, n, rows = self._flying.popleft()
+        before, n, rows = self._flying[0]
         rows = np.asarray(rows)[:n]
+        self._flying.popleft()
         now = time.perf_counter()
         seconds, self._landed_at = now - self._landed_at, now
         finite = np.isfinite(rows[:, 0])
@@ -64,8 +65,13 @@ class Engine:
         self._chunk = max(1, wanted)
         return rows, True, seconds
 
+    def retreat(self) -> None:
+        """Drop what is under way: stand where the last chunk that landed ended."""
+        if self._flying:
+            self._return_to(self._flying[0][0], 0)
+
     def _return_to(self, before: TrainState, n: int) -> None:
-        """Drop what is under way, and take the n good steps of this chunk again."""
+        """Drop what is under way, and take n steps from there."""
         self._flying.clear()
         self.ts, self.step = before, int(before.step)
         if n:

@@ -33,10 +33,12 @@ class Plan:
     batch_size: int
     ts: Any  # a TrainState of shapes, flattened and hashable
     data: Any  # the same of the data
+    precision: Any  # of products of matrices, which is JAX's configuration
 
     @classmethod
     def of(cls, objective, optimizer, batch_size, ts, data) -> "Plan":
-        return cls(objective, optimizer, batch_size, _shapes(ts), _shapes(data))
+        precision = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined]
+        return cls(objective, optimizer, batch_size, _shapes(ts), _shapes(data), precision)
 
 
 @functools.lru_cache(maxsize=16)
@@ -136,11 +138,8 @@ def _loop(advance, per_epoch: int, shape):
             def one(carry):
                 ts, _, rows = carry
                 after, finite, row = advance(ts, keys, data)
-                return (
-                    after,
-                    finite,
-                    lax.dynamic_update_slice(rows, row[None], (ts.step - begin, 0)),
-                )
+                rows = lax.dynamic_update_slice(rows, row[None], (ts.step - begin, 0))
+                return after, finite, rows
 
             return lax.while_loop(lambda c: (c[0].step < stop) & c[1], one, carry)
 

@@ -119,16 +119,26 @@ class Worker:
 
     def _work(self, announce_errors: bool) -> None:
         try:
-            status, message = self._train()
+            while not self._ended(*self._train()):
+                pass
         except BaseException as error:
             self.error = error
-            status, message = "failed", f"{type(error).__name__}: {error}"
+            if self.engine is not None:
+                self.engine.retreat()
             if announce_errors:  # nobody may be waiting to hear of it
                 traceback.print_exception(error)
+            self._ended("failed", f"{type(error).__name__}: {error}")
+        self._notify()
+
+    def _ended(self, status: str, message: str) -> bool:
+        """End in this status, unless the run was given further to go just now."""
         with self._lock:
+            further = self.latest.step < self.latest.target
+            if not message and further and not self._stop:
+                return False
             self.latest = dataclasses.replace(self.latest, status=status, message=message)
             self._still.set()
-        self._notify()
+            return True
 
     def _train(self) -> tuple[str, str]:
         """Train to the target; the status in which the run ends, and why."""
@@ -175,21 +185,21 @@ class Worker:
         """Nothing is under way: how the run ends; or None, after a pause or when there is more."""
         with self._lock:
             if self._stop:
-                return self._intervene(step, "stop")
+                self._note(step, "stop")
+                return "stopped", ""
             if not self._pause:
                 return None if step < self.latest.target else ("done", "")
-            self._intervene(step, "pause")
+            self._note(step, "pause")
         self._tell(status="paused")
         with self._lock:
             self._switched.wait_for(lambda: self._stop or not self._pause)
             if not self._stop:
-                self._intervene(step, "resume")
+                self._note(step, "resume")
         self._tell(status="training")
         return None
 
-    def _intervene(self, step: int, name: str) -> tuple[str, str]:
-        self.interventions += ((step, name),)
-        return "stopped", ""
+    def _note(self, step: int, intervention: str) -> None:
+        self.interventions += ((step, intervention),)
 
 
 _started: weakref.WeakSet[Worker] = weakref.WeakSet()

@@ -9,11 +9,13 @@ kernel, so that no browser takes a share of the processor; it greets and acknowl
 
 import ast
 import json
+import queue
 import statistics
 import threading
 import time
 from pathlib import Path
 
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 
 ROUNDS, SECONDS = 40, 1.0
@@ -48,15 +50,19 @@ class Page:
 
     def __init__(self):
         self.manager, self.client = start_new_kernel(kernel_name="python3")
-        self._comm, self._seq = None, 0
+        # Another client with sockets of its own, which only the thread that listens may touch.
+        self._page = BlockingKernelClient()
+        self._page.load_connection_info(self.manager.get_connection_info())
+        self._page.start_channels()
+        self._comm = None
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self):
         acknowledged = 0.0
-        while self.client.channels_running:
+        while self.manager.has_kernel:
             try:
-                message = self.client.get_iopub_msg(timeout=1)
-            except Exception:
+                message = self._page.get_iopub_msg(timeout=1)
+            except queue.Empty:
                 continue
             kind, content = message["msg_type"], message["content"]
             if kind == "comm_open" and "_esm" in str(content.get("data", {}).get("state", {})):
@@ -70,8 +76,7 @@ class Page:
 
     def _send(self, content):
         data = {"comm_id": self._comm, "data": {"method": "custom", "content": content}}
-        message = self.client.session.msg("comm_msg", data)
-        self.client.shell_channel.send(message)
+        self._page.shell_channel.send(self._page.session.msg("comm_msg", data))
 
     def execute(self, code: str, value: str = "None"):
         """Execute code in the kernel as a page would; the value of an expression after it."""

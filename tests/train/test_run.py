@@ -152,6 +152,15 @@ def test_a_live_run_can_be_given_more(live):
     assert run.step == 2500
 
 
+def test_more_steps_are_never_lost_at_the_end(live):
+    """`fit` again and again, also in the very moment in which the run comes to its end."""
+    run, steps = train(steps=1), 1
+    for _ in range(200):
+        run.fit(steps=1)
+        steps += 1
+    assert run.step == steps == len(run.history) and run.latest.status == "done"
+
+
 def test_stop_while_paused(live):
     run = train(steps=10**7)
     until(lambda: run.latest.step)
@@ -296,8 +305,11 @@ def test_an_error_on_the_thread_is_told_and_raised(live, monkeypatch, capsys):
     with pytest.raises(MemoryError, match="device"):
         run.wait()
     assert run.latest.status == "failed" and run.latest.message == "MemoryError: device"
-    assert len(run.history) == 50
+    assert len(run.history) == run.step == 50
     assert "MemoryError: device" in capsys.readouterr().err
+    monkeypatch.undo()
+    run.fit(steps=5)  # in the foreground, the place being undone as well
+    assert lx.compare(run, train(steps=55)).identical
 
 
 def test_an_error_before_there_is_a_state(monkeypatch):
