@@ -5,10 +5,10 @@ And as a file: executed outputs, small, without errors.
 
 import json
 import pathlib
-import shutil
 
 import pytest
 
+from luxnb.cli import main
 from tests.notebook.lab import Notebook, lab_server
 
 NOTEBOOK = pathlib.Path(__file__).parents[2] / "notebooks" / "01_a_first_model.ipynb"
@@ -31,7 +31,10 @@ def accuracy(outputs):
 @pytest.fixture(scope="module")
 def notebook(browser, tmp_path_factory):
     root = tmp_path_factory.mktemp("notebooks")
-    shutil.copy(NOTEBOOK, root)
+    # Long enough for every button on any machine; the test itself presses Stop.
+    longer = NOTEBOOK.read_text().replace("epochs=200", "epochs=20000")
+    assert "epochs=20000" in longer
+    (root / NOTEBOOK.name).write_text(longer)
     context = browser.new_context(viewport={"width": 1200, "height": 1000})
     with lab_server(root, tmp_path_factory.mktemp("scratch")) as address:
         notebook = Notebook(context.new_page(), address, NOTEBOOK.name).open()
@@ -51,6 +54,18 @@ def test_the_file_holds_what_a_run_shows():
     assert accuracy(CELLS[SCORE]["outputs"]) >= 97
 
 
+def test_executed_anew_it_shows_the_same(tmp_path):
+    copy = tmp_path / NOTEBOOK.name
+    copy.write_bytes(NOTEBOOK.read_bytes())
+    assert main(["run", "--save", str(copy)]) == 0
+    cells = [c for c in json.loads(copy.read_text())["cells"] if c["cell_type"] == "code"]
+    assert accuracy(cells[SCORE]["outputs"]) >= 97
+    assert "✓ identical to the bit: 8,800 steps" in texts(cells[RERUN]["outputs"])
+    for new, old in zip(cells, CELLS, strict=True):
+        kinds = [[sorted(o.get("data", {})) for o in c["outputs"]] for c in (new, old)]
+        assert kinds[0] == kinds[1], "the committed outputs are those of another version"
+
+
 def test_it_can_be_read_before_it_is_run(notebook):
     """Nobody has trusted this copy, so styles are taken away; the tree is still a tree."""
     tree = notebook.page.locator(".jp-Notebook").get_by_text("Dense(64 => 256, relu)").first
@@ -65,41 +80,33 @@ def test_run_pause_resume_reload_stop(notebook):
     assert tree.count() == 6 and "Dense(64 => 256, relu)" in tree.nth(1).text_content()
 
     notebook.wait_status("training")
-    first = notebook.step()
-    notebook.page.wait_for_function(
-        "before => Number(document.querySelector('.luxnb-live header span').innerText"
-        ".split('step ')[1].split(' of')[0].replace(',', '')) > before",
-        arg=first,
-    )
+    notebook.live.first.scroll_into_view_if_needed()
     curve = "document.querySelector('.luxnb-live canvas').toDataURL()"
+    first, before = notebook.step(), notebook.page.evaluate(curve)
+    wait_for_step(notebook, first + 1)
+    notebook.page.wait_for_function(f"before => {curve} !== before", arg=before)  # it grows
     notebook.press("Pause")
     notebook.wait_status("paused")
-    paused, picture = notebook.step(), notebook.page.evaluate(curve)
-    assert paused > first and len(picture) > 1000
+    paused = notebook.step()
     notebook.page.wait_for_timeout(700)
-    assert notebook.step() == paused and notebook.page.evaluate(curve) == picture
+    assert notebook.step() == paused > first
 
     notebook.save()
     notebook.reload()
     notebook.wait_status("paused")
     assert notebook.step() == paused, "the page found the run where it was"
     notebook.press("Resume")
-    notebook.page.wait_for_function(
-        "before => Number(document.querySelector('.luxnb-live header span')?.innerText"
-        ".split('step ')[1].split(' of')[0].replace(',', '') ?? before + 1) > before",
-        arg=paused,
-    )
-    if notebook.live.count():  # else the digits were learnt meanwhile
-        notebook.press("Stop")
+    wait_for_step(notebook, max(paused + 1, 3000))
+    notebook.press("Stop")
     notebook.live.wait_for(state="detached")
     notebook.wait(f"cells[{FIT}].outputs.length === 1")
     shown = texts(notebook.outputs(FIT))
-    assert "data:image/png;base64," in shown and ("stopped, " in shown or "done, " in shown)
+    assert "data:image/png;base64," in shown and "stopped, " in shown
 
 
-def test_going_on_to_the_end_gives_the_same_bits(notebook):
-    """After a pause, a reload and a stop: the cells below, once the run was finished."""
-    notebook.run_code("run.fit() if run.step < run.latest.target else None; run.wait()")
+def test_a_rerun_gives_the_same_bits(notebook):
+    """After a pause, a reload and a stop, and now watched by nobody: the cells below."""
+    notebook.run_code("run.stop(); run.wait()")
     for cell in range(SCORE, len(CELLS)):
         notebook.run(cell)
         notebook.wait(
@@ -107,6 +114,15 @@ def test_going_on_to_the_end_gives_the_same_bits(notebook):
             "&& panel.sessionContext.session.kernel.status === 'idle'",
             120,
         )
-    assert "✓ identical to the bit: 8,800 steps" in texts(notebook.outputs(RERUN))
-    assert accuracy(notebook.outputs(SCORE)) >= 97
+    assert "✓ identical to the bit: " in texts(notebook.outputs(RERUN))
     assert notebook.errors == [] and notebook.strangers == []
+
+
+def wait_for_step(notebook, step):
+    """Wait until the live view shows at least this step."""
+    notebook.page.wait_for_function(
+        "step => Number(document.querySelector('.luxnb-live header span').innerText"
+        ".split('step ')[1]?.split(' of')[0].replaceAll(',', '') ?? 0) >= step",
+        arg=step,
+        timeout=60_000,
+    )

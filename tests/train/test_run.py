@@ -109,6 +109,14 @@ def test_pauses_stops_and_going_on_change_no_bit(model, live):
     assert names in (["pause", "resume", "stop"], ["pause", "stop"], ["pause", "resume"], [])
 
 
+@pytest.mark.parametrize("frame", [1e-6, 10.0])
+@pytest.mark.parametrize("model", [MLP, CONV], ids=["loop", "step"])
+def test_how_often_a_view_is_fed_changes_no_bit(model, frame, monkeypatch):
+    straight = train(model, steps=60)
+    monkeypatch.setattr("luxnb.train.engine.FRAME", frame)
+    assert lx.compare(straight, train(model, steps=60)).identical
+
+
 def test_observers_and_readers_change_no_bit():
     straight = train(steps=60)
     run = train(steps=20)
