@@ -1,8 +1,8 @@
-"""Steps per second of `fit` against loops written by hand, all in one process, in turns.
+"""Steps per second of `fit` against loops written by hand, each in turns with it.
 
     python tests/benchmarks/speed.py
 
-Prints, for each model, the median over rounds of each ratio; greater than 1 is faster than by hand.
+Prints the median over pairs of each ratio; greater than 1 is faster than by hand.
 
 - step: `for i in …: ts, loss = step(ts, batch)`, one jitted, donated step a dispatch.
 - scan: `lax.scan` over the same step, batches taken in the order of the rows, not shuffled.
@@ -83,25 +83,28 @@ def main():
         run = lx.fit(
             model, data, loss=loss, optimizer=optimizer, batch_size=batch_size, steps=2 * steps
         )
-        loops = by_hand(model, data, loss, optimizer, batch_size) | {
-            "fit": lambda n, run=run: run.fit(steps=n)
-        }
-        seconds = {loop: [] for loop in loops}
-        for round_ in range(ROUNDS + 1):
-            turns = list(loops.items())
-            for loop, train in turns[round_ % 4 :] + turns[: round_ % 4]:  # no loop always first
-                begin = time.perf_counter()
-                train(steps)
-                if round_:
-                    seconds[loop].append(time.perf_counter() - begin)
-        rate = steps / statistics.median(seconds["fit"])
-        print(f"{name}: {run.executor} executor, {rate:,.0f} steps/s")
-        for loop in ("step", "scan", "scan, shuffled"):
-            ratio = statistics.median(
-                a / b for a, b in zip(seconds[loop], seconds["fit"], strict=True)
-            )
-            micros = statistics.median(seconds[loop]) / steps * 1e6
-            print(f"  fit against {loop:<15} {ratio:6.2f} ×   ({micros:,.1f} µs a step by hand)")
+        rates = []
+        for loop, train in by_hand(model, data, loss, optimizer, batch_size).items():
+            train(steps)
+            pairs = [
+                in_turns(lambda n, run=run: run.fit(steps=n), train, steps, first=i % 2)
+                for i in range(ROUNDS)
+            ]
+            ratio = statistics.median(b / a for a, b in pairs)
+            micros = statistics.median(b for _, b in pairs) / steps * 1e6
+            rates += [steps / a for a, _ in pairs]
+            print(f"{name}: fit against {loop:<15} {ratio:6.2f} ×   ({micros:,.1f} µs a step)")
+        print(f"{name}: fit takes {statistics.median(rates):,.0f} steps/s, {run.executor} executor")
+
+
+def in_turns(fit, loop, steps: int, first: int) -> tuple[float, float]:
+    """The seconds of both, one right after the other."""
+    seconds = {}
+    for train in (fit, loop) if first else (loop, fit):
+        begin = time.perf_counter()
+        train(steps)
+        seconds[train] = time.perf_counter() - begin
+    return seconds[fit], seconds[loop]
 
 
 if __name__ == "__main__":
