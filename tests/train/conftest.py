@@ -1,11 +1,14 @@
 """Small trainings that the tests share."""
 
+import contextlib
+
 import jax
 import numpy as np
 import optax
 import pytest
 
 import luxnb as lx
+from luxnb.train import place
 
 # One optimiser each, so that equal tasks share one compiled program.
 ADAM = optax.adam(1e-2)
@@ -53,8 +56,6 @@ class Live:
     background = True
 
     def launched(self, run):
-        import contextlib
-
         return contextlib.nullcontext()
 
     def show(self, run):
@@ -63,6 +64,4 @@ class Live:
 
 @pytest.fixture
 def live(monkeypatch):
-    from luxnb.train import place
-
     monkeypatch.setattr(place, "finder", Live)

@@ -2,6 +2,7 @@
 
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 import luxnb as lx
@@ -59,8 +60,6 @@ def test_batches_come_in_the_order_of_fit():
     def objective(model, ps, st, batch):
         y, st = model(batch, ps, st)
         return jnp.sum(y) * 0 + jnp.sum(batch**2), st, {}
-
-    import optax
 
     run = lx.fit(model, x, loss=objective, optimizer=optax.sgd(0.0), batch_size=4, epochs=3, seed=5)
     expected = [float((b**2).sum()) for b in lx.batches(x, batch_size=4, epochs=3, seed=5)]

@@ -1,6 +1,7 @@
 """Evaluation and prediction are in test mode, over all rows, against NumPy."""
 
 import numpy as np
+import pytest
 
 import luxnb as lx
 from tests.train.conftest import MLP, points, train
@@ -43,7 +44,5 @@ def test_accuracy_counts_right_answers():
     assert float(lx.metrics.accuracy(logits, np.eye(2, dtype=np.float32)[[0, 1, 1]])) == np.float32(
         2 / 3
     )
-    import pytest
-
     with pytest.raises(ValueError, match=r"labels have shape \(3, 1\)"):
         lx.metrics.accuracy(logits, np.zeros((3, 1), int))
