@@ -32,7 +32,8 @@ def view_comparison(comparison: Comparison) -> View:
     """✓ or ✗, and what was found."""
     text = f"{'✓' if comparison.identical else '✗'} {comparison!r}"
     head, *rest = (plain(line, 300) for line in text.split("\n"))
-    return View(text, tag("p", tag("strong", head[:1]), head[1:]) + tag("pre", "\n".join(rest)))
+    below = tag("pre", "\n".join(rest)) if rest else ""
+    return View(text, tag("p", tag("strong", head[:1]), head[1:]) + below)
 
 
 def closing_line(progress: Progress) -> str:
