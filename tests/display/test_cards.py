@@ -5,7 +5,6 @@ import math
 import re
 import subprocess
 import sys
-import time
 
 import jax
 import jax.numpy as jnp
@@ -142,14 +141,12 @@ def test_many_short_rows_are_cut_at_a_thousand():
     assert "501 more rows" in view(tree).text
 
 
-def test_the_second_view_is_fast():
-    view(GPT)
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        view(GPT)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.02  # 3 ms where this was written, and 50 ms when shapes are traced anew
+def test_shapes_are_traced_once_for_equal_layers(monkeypatch):
+    traced = []
+    monkeypatch.setattr(Dense, "init_params", lambda self, key: traced.append(self) or {})
+    view(Chain(Dense(3, 5), Dense(5, 3)))
+    view(Chain(Dense(3, 5), Dense(5, 3)))
+    assert len(traced) == 2
 
 
 def test_bytes_are_the_same_in_every_process():
