@@ -1,7 +1,6 @@
 """The names used in signatures."""
 
 from collections.abc import Callable
-from typing import Any
 
 import jax
 
@@ -10,4 +9,3 @@ Key = jax.Array
 Shape = tuple[int, ...]
 Activation = Callable[[Array], Array]
 Initialiser = Callable[[Key, Shape], Array]
-PyTree = Any

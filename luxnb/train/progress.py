@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 ACTIVE = ("waiting", "compiling", "training", "paused")
-ENDED = ("done", "stopped", "failed")
 
 
 @dataclass(frozen=True)
