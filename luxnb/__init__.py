@@ -7,6 +7,8 @@
 """
 
 from luxnb import notebook as _notebook  # noqa: F401  (shows runs)
+from luxnb.core.capture import capture as capture
+from luxnb.core.capture import sow as sow
 from luxnb.core.edit import at as at
 from luxnb.core.edit import replace as replace
 from luxnb.core.keys import key_for as key_for

@@ -11,6 +11,7 @@ import jax
 
 from luxnb.core.draft import Draft, settle
 from luxnb.core.errors import note_place
+from luxnb.core.observe import tell
 from luxnb.core.spec import short
 from luxnb.core.tree import Tree
 
@@ -35,6 +36,12 @@ class Frame:
         return f"{above}.{self.name}" if above else self.name
 
 
+def path_here() -> str:
+    """The path of the layer that is running; of the outermost, and outside of any, it is empty."""
+    frame = _running.get()
+    return frame.path if frame else ""
+
+
 _running: contextvars.ContextVar[Frame | None] = contextvars.ContextVar("running", default=None)
 
 
@@ -50,6 +57,7 @@ def call(layer, x, ps, st):
         with jax.named_scope(frame.name):
             y, new = _unpack(layer.forward(x, ps, frame.draft), layer)
             new = _settled(frame, st, new)
+            tell(frame.path, y)
     except Exception as error:
         note_place(error, frame.path, layer, f"was given x: {short(x)}")
         raise

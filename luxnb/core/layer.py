@@ -9,7 +9,7 @@ from luxnb.core.call import call
 from luxnb.core.config import constructor_call
 from luxnb.core.fields import check_class, freeze_fields
 from luxnb.core.keys import as_key
-from luxnb.core.making import make
+from luxnb.core.making import make, make_children
 from luxnb.core.pickling import pickled_fields, unpickled
 from luxnb.core.tree import Tree
 from luxnb.core.view import Viewable
@@ -67,6 +67,11 @@ class Layer(Viewable):
         """The sub-layers by name, in order."""
         values = ((f.name, getattr(self, f.name)) for f in dataclasses.fields(self))  # type: ignore[arg-type]
         return {name: value for name, value in values if isinstance(value, Layer)}
+
+    def init_children(self, key) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Parameters and state of the children, by name. A wrapper that keeps them in another
+        form, frozen, split or in several copies, makes that form here; few layers need to."""
+        return make_children(self, key)
 
     def with_child(self, name: str, child: "Layer") -> "Layer":
         """The same layer with one child exchanged."""

@@ -4,6 +4,7 @@ Not under one `jit`: the compiler would meet every draw of a deep model anew, an
 each model; alone, a draw is compiled once for each shape and serves every layer and every model.
 """
 
+import contextvars
 from collections.abc import Mapping
 
 import jax
@@ -15,18 +16,32 @@ from luxnb.core.spec import short
 from luxnb.core.tree import Tree, check_name
 from luxnb.core.types import Key
 
+_path: contextvars.ContextVar[str] = contextvars.ContextVar("path of what is made", default="")
 
-def make(layer, key: Key, path: str = "") -> tuple[Tree, Tree]:
-    """The parameters and the state of `layer`, which stands at `path` in the model."""
+
+def make(layer, key: Key) -> tuple[Tree, Tree]:
+    """The parameters and the state of `layer` and of all below it."""
     try:
-        params, state = _own(layer, key)
+        own = _own(layer, key)
+        below = layer.init_children(key)
     except Exception as error:
-        note_place(error, path, layer, "was making its parameters and state")
+        note_place(error, _path.get(), layer, "was making its parameters and state")
         raise
+    params, state = (Tree.of(mine | theirs) for mine, theirs in zip(own, below, strict=True))
+    return params, state
+
+
+def make_children(layer, key: Key) -> tuple[dict, dict]:
+    """What each child makes, by its name, with a key that is its name's."""
+    params, state = {}, {}
     for name, child in layer.children().items():
-        inner = f"{path}.{name}" if path else name
-        params[name], state[name] = make(child, key_for(key, name), inner)
-    return Tree.of(params), Tree.of(state)
+        above = _path.get()
+        token = _path.set(f"{above}.{name}" if above else name)
+        try:
+            params[name], state[name] = child.init(key_for(key, name))
+        finally:
+            _path.reset(token)
+    return params, state
 
 
 def _own(layer, key: Key) -> tuple[dict, dict]:

@@ -17,6 +17,7 @@ from luxnb.layers.checks import (
 from luxnb.ops import init
 from luxnb.ops.activations import identity
 from luxnb.ops.conv import conv
+from luxnb.ops.shape import along_last
 
 
 class Conv(Layer):
@@ -80,4 +81,6 @@ class Conv(Layer):
     def forward(self, x, ps, st):
         space_axes(x, len(self.kernel), self.in_channels)
         y = conv(x, ps.weight, *self._window(), self.groups)
-        return self.activation(y + ps.bias if self.use_bias else y), st
+        if self.use_bias:
+            y = y + along_last(ps.bias, y)
+        return self.activation(y), st

@@ -8,6 +8,7 @@ from luxnb.core.types import Activation, Initialiser
 from luxnb.layers.checks import initialisers, last_axis, plain_functions, positive
 from luxnb.ops import init
 from luxnb.ops.activations import identity
+from luxnb.ops.shape import along_last
 
 
 class Dense(Layer):
@@ -48,4 +49,6 @@ class Dense(Layer):
     def forward(self, x, ps, st):
         last_axis(x, self.in_dims, "in_dims")
         y = x @ ps.weight
-        return self.activation(y + ps.bias if self.use_bias else y), st
+        if self.use_bias:
+            y = y + along_last(ps.bias, y)
+        return self.activation(y), st

@@ -10,6 +10,7 @@ from luxnb.core.types import Activation
 from luxnb.layers.checks import last_axis, plain_functions, positive
 from luxnb.ops.activations import identity
 from luxnb.ops.norm import moments, moving, normalise
+from luxnb.ops.shape import along_last
 
 
 class BatchNorm(Layer):
@@ -81,5 +82,5 @@ class BatchNorm(Layer):
             st.running_mean = moving(st.running_mean, mean, self.momentum)
             st.running_var = moving(st.running_var, unbiased, self.momentum)
         if self.affine:
-            y = y * ps.scale + ps.bias
+            y = y * along_last(ps.scale, y) + along_last(ps.bias, y)
         return self.activation(y), st

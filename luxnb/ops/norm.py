@@ -4,6 +4,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from luxnb.core.types import Array
+from luxnb.ops.shape import along_last
 
 
 def moments(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
@@ -16,6 +17,7 @@ def moments(x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
 
 def normalise(x: Array, mean: Array, variance: Array, eps: float) -> Array:
     """(x - μ) / √(σ² + eps), with μ and σ² over the last axis; as precise as they are."""
+    mean, variance = along_last(mean, x), along_last(variance, x)
     return ((x - mean) * lax.rsqrt(variance + eps)).astype(jnp.result_type(x, float))
 
 

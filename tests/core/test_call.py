@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import luxnb as lx
-from tests.laws.specimens import Counter
+from tests.laws.table.own import Counter
 from tests.same import assert_same
 
 

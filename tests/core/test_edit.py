@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import pytest
 
 import luxnb as lx
-from tests.laws.specimens import Blocks
+from tests.laws.table.own import Blocks
 
 
 @pytest.fixture

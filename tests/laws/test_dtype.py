@@ -5,20 +5,9 @@ import jax.numpy as jnp
 import numpy as np
 
 import luxnb as lx
-from tests.laws.specimens import compiled
+from tests.laws.leaves import cast, floats
+from tests.laws.specimen import compiled
 from tests.same import assert_same, bits, signature
-
-
-def floats(tree) -> set:
-    return {
-        str(leaf.dtype)
-        for leaf in jax.tree.leaves(tree)
-        if jnp.issubdtype(leaf.dtype, jnp.floating)
-    }
-
-
-def cast(tree, dtype):
-    return jax.tree.map(lambda v: v.astype(dtype), tree)
 
 
 def test_float32_by_default(specimen):
@@ -73,5 +62,13 @@ def test_strict_promotion(specimen):
     """No layer mixes dtypes behind the user's back."""
     ps, st = specimen.made
     with jax.numpy_dtype_promotion("strict"):
+        jax.eval_shape(specimen.layer, specimen.x, ps, st)
+        jax.eval_shape(specimen.layer, specimen.x, ps, lx.testmode(st))
+
+
+def test_no_silent_broadcasting(specimen):
+    """Arrays of different rank meet only where the layer says so."""
+    ps, st = specimen.made
+    with jax.numpy_rank_promotion("raise"):
         jax.eval_shape(specimen.layer, specimen.x, ps, st)
         jax.eval_shape(specimen.layer, specimen.x, ps, lx.testmode(st))

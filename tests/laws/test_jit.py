@@ -4,7 +4,7 @@ import pickle
 
 import jax
 
-from tests.laws.specimens import compiled
+from tests.laws.specimen import compiled
 from tests.same import assert_close, assert_same
 
 

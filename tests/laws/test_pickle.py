@@ -3,7 +3,7 @@
 import copy
 import pickle
 
-from tests.laws.specimens import compiled
+from tests.laws.specimen import compiled
 from tests.same import assert_same
 
 

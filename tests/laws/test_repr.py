@@ -7,7 +7,7 @@ import jax
 import jax.numpy
 
 import luxnb as lx
-from tests.laws.specimens import OURS
+from tests.laws.table.own import OURS
 
 NAMES = {**vars(lx), **{c.__name__: c for c in OURS}, "jax": jax, "operator": operator}
 

@@ -12,7 +12,7 @@ def test_every_exported_layer_is_a_specimen():
     }
     assert exported >= {lx.Dense, lx.Chain}
     missing = exported - {type(specimen.layer) for specimen in SPECIMENS}
-    assert not missing, f"add to tests/laws/specimens.py: {sorted(c.__name__ for c in missing)}"
+    assert not missing, f"add to tests/laws/table: {sorted(c.__name__ for c in missing)}"
 
 
 def test_names_are_unique():

@@ -3,7 +3,7 @@
 import jax
 
 import luxnb as lx
-from tests.laws.specimens import compiled
+from tests.laws.specimen import compiled
 from tests.same import assert_close, assert_same, signature
 
 

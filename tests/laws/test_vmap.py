@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from luxnb.core.spec import is_key
-from tests.laws.specimens import compiled
+from tests.laws.specimen import compiled
 from tests.same import assert_close
 
 

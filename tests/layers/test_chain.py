@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import luxnb as lx
-from tests.laws.specimens import Counter
+from tests.laws.table.own import Counter
 
 A, B, C = lx.Dense(2, 3), lx.Dropout(0.1), lx.Dense(3, 1)
 

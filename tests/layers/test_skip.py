@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import luxnb as lx
-from tests.laws.specimens import Counter, Join
+from tests.laws.table.own import Counter, Join
 
 X = jnp.asarray(np.random.default_rng(0).normal(size=(4, 3)), jnp.float32)
 

@@ -1,0 +1,1 @@
+"""The table of specimens, a family of layers a file."""
