@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,6 +67,19 @@ def call(layer, x, ps, st):
     if parent is not None and name is not None and new is not st:
         parent.changed.add(name)
     return y, new
+
+
+@contextlib.contextmanager
+def inside(layer, ps, st) -> Iterator[None]:
+    """Stand in a layer without calling it, so that whatever is called below has its right path."""
+    parent = _running.get()
+    name = _name_in(parent, layer, ps, st) or type(layer).__name__
+    token = _running.set(Frame(layer, name, parent, ps, Draft(st)))
+    try:
+        with jax.named_scope(name):
+            yield
+    finally:
+        _running.reset(token)
 
 
 def _as_tree(value, what, layer) -> Tree:

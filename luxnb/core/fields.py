@@ -32,19 +32,13 @@ def freeze_fields(layer) -> None:
     """Turn lists to tuples and NumPy scalars to Python's; refuse arrays and mutable values."""
     children = _children(layer)
     for field in dataclasses.fields(layer):
-        value = _frozen(getattr(layer, field.name))
+        value = frozen(getattr(layer, field.name))
         where = f"{type(layer).__name__}.{field.name}"
         if any(map(is_array, _flat(value))):
             raise TypeError(
                 f"{where} is an array; a layer holds none: return it from init_params or init_state"
             )
-        try:
-            hash(value)
-        except TypeError:
-            raise TypeError(
-                f"{where} must be hashable, got {type(value).__name__}; a tuple is, "
-                "and so is a frozen dataclass"
-            ) from None
+        check_hashable(value, where)
         if isinstance(value, tuple) and any(
             hasattr(v, "init_params") and id(v) not in children for v in _flat(value)
         ):
@@ -52,6 +46,17 @@ def freeze_fields(layer) -> None:
                 f"{where} holds layers in a tuple: put them in a Chain, or name them in children()"
             )
         object.__setattr__(layer, field.name, value)
+
+
+def check_hashable(value, where: str) -> None:
+    """Raise unless the value can be compared and hashed, as a part of a value must."""
+    try:
+        hash(value)
+    except TypeError:
+        raise TypeError(
+            f"{where} must be hashable, got {type(value).__name__}; a tuple is, "
+            "and so is a frozen dataclass"
+        ) from None
 
 
 def _children(layer) -> set[int]:
@@ -73,9 +78,10 @@ def _flat(value):
         yield value
 
 
-def _frozen(value):
+def frozen(value):
+    """The value with lists as tuples and NumPy scalars as Python's."""
     if isinstance(value, list | tuple) and type(value) in (list, tuple):
-        return tuple(map(_frozen, value))
+        return tuple(map(frozen, value))
     if isinstance(value, np.generic):
         return value.item()
     return value

@@ -1,6 +1,7 @@
 """What a person sees of a layer and of a Tree: registered with `luxnb.core.view.view`."""
 
 from luxnb.core.layer import Layer
+from luxnb.core.stateful import Stateful
 from luxnb.core.tree import Tree
 from luxnb.core.view import View, view
 from luxnb.display.html import html
@@ -21,6 +22,12 @@ def view_layer(layer: Layer, params=None, state=None) -> View:
 def view_tree(tree: Tree) -> View:
     """Names, shapes, dtypes and bytes of a Tree alone."""
     return _card(walk_tree(tree))
+
+
+@view.register
+def view_stateful(net: Stateful) -> View:
+    """The model's tree with the parameters and the state that it has now."""
+    return view(net.model, net.params, net.state)
 
 
 def _card(root: Node) -> View:

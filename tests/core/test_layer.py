@@ -241,6 +241,39 @@ def test_an_array_named_like_a_child(what):
         layer(lx.Dropout()).init(0)
 
 
+class Twice(lx.Layer):
+    """A wrapper that keeps its child's parameters in another form."""
+
+    inner: lx.Layer
+
+    def init_children(self, key):
+        params, state = super().init_children(key)
+        params["inner"] = params["inner"].replace(weight=2 * params["inner"].weight)
+        return params, state | {"frozen": {"scale": jnp.ones(2)}}
+
+    def forward(self, x, ps, st):
+        return x, st
+
+
+def test_a_wrapper_changes_what_its_children_make():
+    ps, st = lx.Chain(a=Twice(lx.Dense(2, 3))).init(0)
+    plain, _ = lx.Chain(a=lx.Chain(inner=lx.Dense(2, 3))).init(0)
+    np.testing.assert_array_equal(ps.a.inner.weight, 2 * plain.a.inner.weight)
+    np.testing.assert_array_equal(ps.a.inner.bias, plain.a.inner.bias)
+    assert st.a.frozen.scale.shape == (2,)
+
+
+def test_errors_of_init_below_a_wrapper_say_where():
+    def fails(key):
+        raise RuntimeError("no such file")
+
+    with pytest.raises(RuntimeError, match="no such file") as e:
+        lx.Chain(lx.Chain(body=Twice(lx.Chain(maker(fails))))).init(0)
+    assert e.value.__notes__ == [
+        "at layer_1.body.inner.layer_1: Mine() was making its parameters and state"
+    ]
+
+
 def test_init_under_jit_and_vmap():
     model = lx.Chain(lx.Dense(2, 3), lx.Dropout())
     eager = model.init(5)

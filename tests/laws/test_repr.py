@@ -7,9 +7,9 @@ import jax
 import jax.numpy
 
 import luxnb as lx
-from tests.laws.table.own import OURS
+from tests.laws.table import own
 
-NAMES = {**vars(lx), **{c.__name__: c for c in OURS}, "jax": jax, "operator": operator}
+NAMES = {**vars(lx), **vars(own), "jax": jax, "operator": operator}
 
 
 def test_the_repr_makes_an_equal_layer(specimen):

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 
 import luxnb as lx
-from tests.laws.specimen import DROP, Specimen, affine
+from tests.laws.specimen import DROP, TRAIN, Specimen, affine
 
 
 class Counter(lx.Layer):
@@ -73,7 +73,31 @@ class Blocks(lx.Layer):
         return x, st
 
 
-OURS = (Counter, Gate, Join, Weighted, Blocks)
+@lx.compact(
+    hidden=lx.Dense(3, 4, jnp.tanh),
+    drop=lx.Dropout(0.5),
+    blocks=lx.Chain(lx.Dense(4, 4), lx.Dense(4, 4)),
+    gain=lx.Param(lx.init.ones(), (4,)),
+    calls=lx.State(lx.init.zeros()),
+    key=lx.RandomKey(),
+    mode=lx.Mode.TRAIN,
+    power=2,
+)
+def compacted(m, x):
+    """Everything that a compact layer can do."""
+    x = m.drop(m.hidden(x))
+    for block in m.blocks:
+        x = x + block(x)
+    m.calls = m.calls + 1
+    if m.mode is lx.Mode.TRAIN:
+        key, m.key = jax.random.split(m.key)
+        x = x + jax.random.normal(key, x.shape, x.dtype)
+    return m.gain[None] * x**m.power @ m.hidden.weight.T
+
+
+@lx.compact(inner=lx.Dense(3, 3), power=2)
+def square(m, x):
+    return m.inner(x) ** m.power
 
 
 SPECIMENS = [
@@ -94,5 +118,32 @@ SPECIMENS = [
         {"block_0": affine(3, 3), "block_1": {}},
         {"block_0": {}, "block_1": {"calls": ()}},
         remembers=True,
+    ),
+    Specimen(
+        "own compact",
+        compacted,
+        (2, 3),
+        {
+            "gain": (4,),
+            "hidden": affine(3, 4),
+            "drop": {},
+            "blocks": {"layer_1": affine(4, 4), "layer_2": affine(4, 4)},
+        },
+        {
+            "calls": (),
+            "key": "key",
+            "mode": TRAIN,
+            "hidden": {},
+            "drop": DROP,
+            "blocks": {"layer_1": {}, "layer_2": {}},
+        },
+        remembers=True,
+    ),
+    Specimen(
+        "own compact, edited",
+        lx.replace(lx.replace(square, "inner", lx.Dense(3, 2)), "power", 3),
+        (2, 3),
+        {"inner": affine(3, 2)},
+        {"inner": {}},
     ),
 ]
