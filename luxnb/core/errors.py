@@ -2,6 +2,8 @@
 
 import contextlib
 
+LONGEST = 160  # of a layer's repr: a note is for reading
+
 
 def note_place(error: Exception, path: str, layer, what: str) -> None:
     """Add "at layer_1: Dense(2, 3) was given …". Only the innermost layer speaks, where it was."""
@@ -9,4 +11,6 @@ def note_place(error: Exception, path: str, layer, what: str) -> None:
         return
     with contextlib.suppress(Exception):  # an error may refuse new attributes
         error.luxnb_path = path  # type: ignore[attr-defined]
-        error.add_note(f"{f'at {path}: ' if path else ''}{layer!r} {what}")
+        shown = repr(layer)
+        shown = shown if len(shown) <= LONGEST else f"{type(layer).__name__}(…)"
+        error.add_note(f"{f'at {path}: ' if path else ''}{shown} {what}")

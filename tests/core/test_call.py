@@ -73,6 +73,18 @@ def test_the_outermost_layer_has_no_path():
     assert notes(e) == ["Dense(4, 1) was given x: f32[2,3]"]
 
 
+def test_a_large_model_is_not_written_out():
+    class Large(lx.Layer):
+        inner: lx.Layer
+
+        def forward(self, x, ps, st):
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError) as e:
+        run(Large(lx.Chain([lx.Dense(3, 3)] * 50)))
+    assert notes(e) == ["Large(…) was given x: f32[2,3]"]
+
+
 def test_pytree_inputs_are_described():
     with pytest.raises(RuntimeError) as e:
         run(Raises(), {"a": (jnp.ones(2), 1), "b": [jnp.ones((), int)]})
