@@ -25,7 +25,7 @@ ROOMS["cli"] = ROOMS["notebook"] | {"cli"}
 ROOMS["__init__"] = ROOMS["cli"]  # the front door
 
 JUPYTER = {"IPython", "ipykernel", "ipywidgets", "anywidget", "comm", "traitlets"}
-ONLY_IN = dict.fromkeys(JUPYTER, ("notebook/",)) | {"optax": ("ops/losses.py", "train/")}
+ONLY_IN = dict.fromkeys(JUPYTER, ("notebook/",)) | {"optax": ("ops/losses/", "train/")}
 
 
 def place(file: Path) -> str:
@@ -102,7 +102,7 @@ def test_a_planted_violation_is_found(where, source):
     ("where", "source"),
     [
         ("train/run.py", "import optax\nfrom luxnb.core.tree import Tree"),
-        ("ops/losses.py", "import optax"),
+        ("ops/losses/numbers.py", "import optax"),
         ("notebook/live.py", "import anywidget\nfrom luxnb.train.run import Run"),
         ("__init__.py", "from luxnb import train"),
     ],

@@ -27,10 +27,15 @@ def public(module, above=""):
             yield above + name, value
 
 
+def lives_in(module, shelf):
+    """Whether something of that module belongs to the shelf, a module or a package."""
+    return f"{module}.".startswith(f"{shelf}.")
+
+
 PUBLIC = {
     name: value
     for name, value in public(lx)
-    if "." not in name or value.__module__ == vars(lx)[name.split(".")[0]].__name__
+    if "." not in name or lives_in(value.__module__, vars(lx)[name.split(".")[0]].__name__)
 }
 LAYERS = {
     name: value

@@ -56,3 +56,27 @@ def largest(x, kernel, stride, padding, dilation):
             y = np.zeros((len(x), *counts, x.shape[-1]))
         y[(slice(None), *place)] = window.reshape(len(x), -1, x.shape[-1]).max(1)
     return y
+
+
+def spread(x, weight, stride, padding, dilation, groups):
+    """The transpose of cross-correlation; weight is (*kernel, in, out // groups)."""
+    *kernel, n_in, group_out = weight.shape
+    reach = [
+        (n - 1) * s + d * (k - 1) + 1
+        for n, k, s, d in zip(x.shape[1:-1], kernel, stride, dilation, strict=True)
+    ]
+    y = np.zeros((len(x), *reach, group_out * groups))
+    for place in itertools.product(*map(range, x.shape[1:-1])):
+        for tap in itertools.product(*map(range, kernel)):
+            to = [i * s + k * d for i, s, k, d in zip(place, stride, tap, dilation, strict=True)]
+            for c in range(n_in):
+                first = c // (n_in // groups) * group_out
+                seen = x[(slice(None), *place, c)]
+                out = slice(first, first + group_out)
+                y[(slice(None), *to, out)] += seen[:, None] * weight[(*tap, c)]
+    for axis, (before, after) in enumerate(padding, 1):
+        widths = [(0, 0)] * y.ndim
+        widths[axis] = (max(-before, 0), max(-after, 0))
+        y = np.pad(y, widths)
+        y = y.take(range(max(before, 0), y.shape[axis] - max(after, 0)), axis)
+    return y

@@ -11,9 +11,10 @@ from luxnb.core.observe import observing, tell
 def capture(model: Layer) -> Callable[..., tuple[Any, Any, dict[str, Any]]]:
     """The model as a function `(x, ps, st) -> (y, st, outputs)`, with every layer's output.
 
-    `outputs` maps the path of each layer to what it returned, in the order in which they ended;
-    the model itself is `""`. A layer that is called again is `path#2`, `path#3`, …; what runs in a
-    `scan` is stacked over its steps; what a layer has sown by `sow(name, value)` is `path.name`.
+    `outputs`, an OrderedDict, maps the path of each layer to what it returned, in the order in
+    which they ended; the model itself is `""`. A layer that is called again is `path#2`, `path#3`,
+    …; what runs in a `scan` is stacked over its steps; what a layer has sown by `sow(name, value)`
+    is `path.name`.
     As pure as the model: `jit`, `grad` and `vmap` it as you like.
 
     >>> model = Chain(Dense(2, 3, jax.nn.relu), Dense(3, 1))
@@ -42,7 +43,7 @@ def sow(name: str, value) -> None:
     ...     def forward(self, x, ps, st):
     ...         sow("half", x / 2)
     ...         return x, st
-    >>> capture(Halves())(2.0, *Halves().init(0))[2]
+    >>> dict(capture(Halves())(2.0, *Halves().init(0))[2])
     {'half': 1.0, '': 2.0}
     """
     above = path_here()

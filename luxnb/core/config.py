@@ -19,7 +19,8 @@ def constructor_call(layer) -> str:
 def given_fields(layer):
     """(field, value, whether it must be named) of each field that is not at its default."""
     by_name = False
-    for field in dataclasses.fields(layer):
+    # A base class may have keyword-only fields before the positional ones of its subclass.
+    for field in sorted(dataclasses.fields(layer), key=lambda f: bool(f.kw_only)):
         if not field.init:
             continue
         value = getattr(layer, field.name)

@@ -34,7 +34,7 @@ def replace(model: Layer, path: str, value: Any) -> Layer:
         if not isinstance(value, Layer):
             raise TypeError(f"{path} is a layer and can only become another, got {value!r}")
         return model.with_child(name, value)
-    return dataclasses.replace(model, **{name: value})  # type: ignore[type-var]
+    return model.__replace__(**{name: value})
 
 
 def _step(value, name: str):

@@ -107,6 +107,9 @@ class Layer(Viewable):
     def __repr__(self):
         return constructor_call(self)
 
+    def __replace__(self, /, **changes) -> "Layer":
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
     def __reduce__(self):
         return unpickled, (type(self), pickled_fields(self))
 

@@ -6,6 +6,7 @@ whoever runs layers inside `scan`, `vmap` or `checkpoint` watches there and tell
 """
 
 import contextvars
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +20,7 @@ from jax.extend.core import get_opaque_trace_state
 class _Observer:
     """What is told, by path, and the trace in which it stands: values of another must not enter."""
 
-    seen: dict[str, Any] = field(default_factory=dict)
+    seen: dict[str, Any] = field(default_factory=OrderedDict)  # of a dict, JAX sorts the names
     trace: Any = field(default_factory=get_opaque_trace_state)
 
 
@@ -85,11 +86,11 @@ def scan(body: Callable, carry, xs, *, length=None, reverse=False, unroll=1):
     return carry, ys
 
 
-def checkpoint(function: Callable) -> Callable:
+def checkpoint(function: Callable, **options) -> Callable:
     """`jax.checkpoint`, which computes again instead of keeping, with the same door."""
 
     def rematerialised(*args):
-        result, seen = jax.checkpoint(watch(function))(*args)
+        result, seen = jax.checkpoint(watch(function), **options)(*args)
         tell_all(seen)
         return result
 

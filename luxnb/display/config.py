@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import re
 from collections.abc import Iterator
 
 from luxnb.core.config import function_name, is_default, source
@@ -12,8 +13,8 @@ from luxnb.display.plain import plain
 def config(layer: Layer) -> str:
     """The type and its fields, by the fields' names alone; sub-layers have rows of their own.
 
-    Neighbours `in_x`, `out_x` are `a => b`. Positional fields are always said, but for a function
-    or None at its default; keyword-only fields where they differ from their default.
+    Neighbours `in_x` and `out_x`, or any `…_x`, are `a => b`. Positional fields are always said,
+    but for a function or None at its default; keyword-only fields where they are not at theirs.
     """
     name, words = plain(type(layer).__name__), ", ".join(_words(layer))
     return f"{name}({words})" if words or not layer.children() else name
@@ -51,12 +52,9 @@ def _goes_without_saying(field: dataclasses.Field, value) -> bool:
 
 
 def _is_pair(field: dataclasses.Field, after: dataclasses.Field) -> bool:
-    """in_dims, out_dims."""
-    return (
-        field.name.startswith("in_")
-        and after.name == f"out_{field.name.removeprefix('in_')}"
-        and not after.kw_only
-    )
+    """in_dims, out_dims, or in_dims, hidden_dims."""
+    into, _, unit = field.name.partition("_")
+    return into == "in" and after.name.endswith(f"_{unit}") and not after.kw_only
 
 
 def brief(value) -> str:
@@ -71,4 +69,6 @@ def brief(value) -> str:
     if callable(value) and not dataclasses.is_dataclass(value):
         name = function_name(value)
         return plain(name if name.startswith("λ") else name.rpartition(".")[2])
-    return plain(source(value))
+    text = source(value)
+    # Values such as `init.zeros()` are functions too, and are called by their last name.
+    return plain(re.sub(r"^[\w.]+\.(?=\w+\()", "", text) if callable(value) else text)

@@ -83,8 +83,16 @@ class _Part:
 def _node(layer, name, path, params: _Part, state: _Part, faults, seen: dict[int, str]) -> Node:
     children = layer.children() if layer is not None else {}
     own_params, own_state = params.own(children), state.own(children)
-    faults += params.faults(children) + state.faults(children)
-    nested = {n: None for own in (own_params, own_state) for n in own if _is_tree(own[n])}
+    for part in (params, state):
+        if layer is not None or part.expected:  # a layer's own Tree, empty at first, may be filled
+            faults += part.faults(children)
+    # An own Tree that is empty, a cache without room, says nothing in a model.
+    nested = {
+        name: None
+        for own in (own_params, own_state)
+        for name, value in own.items()
+        if _is_tree(value) and (value or layer is None)
+    }
     prefix = f"{path}." if path else ""
     return Node(
         path,

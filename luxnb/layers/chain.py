@@ -1,12 +1,9 @@
 """Chain: layers one after the other."""
 
-from collections.abc import Iterator
 from dataclasses import field
-from typing import overload
 
 from luxnb.core.layer import Layer
-from luxnb.core.tree import check_name, nearest
-from luxnb.layers.functions import Function
+from luxnb.layers import container
 
 
 class Chain(Layer):
@@ -29,79 +26,19 @@ class Chain(Layer):
     names: tuple[str, ...] = field(init=False)
 
     def __init__(self, /, *layers, **named):
-        pairs = [(f"layer_{i}", layer) for i, layer in enumerate(_flat(layers), 1)]
-        for name in named.keys() & dict(pairs):
-            raise ValueError(f"Chain has two layers named {name!r}")
-        pairs += named.items()
-        if not pairs:
-            raise ValueError("Chain needs at least one layer; Identity() is the empty chain")
-        for name, layer in pairs:
-            check_name(name, f"Chain.{name}")
-            if hasattr(Chain, name) or name in ("layers", "names"):
-                raise ValueError(f"Chain.{name} cannot name a layer: it is an attribute of Chain")
-            if not callable(layer):
-                raise TypeError(f"Chain.{name} must be a layer or a function, got {layer!r}")
-        object.__setattr__(self, "names", tuple(name for name, _ in pairs))
-        object.__setattr__(self, "layers", tuple(as_layer(layer) for _, layer in pairs))
-        self.__post_init__()
+        container.hold(self, layers, named)
 
     def children(self):
-        return dict(zip(self.names, self.layers, strict=True))
-
-    def with_child(self, name, child):
-        return Chain(**(self.children() | {name: child}))
+        return container.layers_of(self)
 
     def forward(self, x, ps, st):
-        for name, layer in zip(self.names, self.layers, strict=True):
+        for name, layer in self.children().items():
             x, st[name] = layer(x, ps[name], st[name])
         return x, st
 
-    def __len__(self) -> int:
-        return len(self.layers)
-
-    def __iter__(self) -> Iterator[Layer]:
-        return iter(self.layers)
-
-    @overload
-    def __getitem__(self, index: int) -> Layer: ...
-    @overload
-    def __getitem__(self, index: slice) -> "Chain": ...
-    def __getitem__(self, index):
-        if isinstance(index, slice):
-            return Chain(**dict(zip(self.names[index], self.layers[index], strict=True)))
-        return self.layers[index]
-
-    def __getattr__(self, name):
-        if name.startswith("_"):
-            raise AttributeError(name)
-        try:
-            return self.layers[self.names.index(name)]
-        except ValueError:
-            raise AttributeError(
-                f"Chain has no layer {name!r}{nearest(name, self.names)}"
-            ) from None
-
-    def __dir__(self):
-        return [*super().__dir__(), *self.names]
-
     def __repr__(self):
-        numbered = all(name == f"layer_{i}" for i, name in enumerate(self.names, 1))
-        words = [
-            repr(layer) if numbered else f"{name}={layer!r}"
-            for name, layer in zip(self.names, self.layers, strict=True)
-        ]
-        return f"Chain({', '.join(words)})"
+        return container.written(self)
 
-
-def as_layer(value) -> Layer:
-    """A layer as it is, a function as a `Function`."""
-    return value if isinstance(value, Layer) else Function(value)
-
-
-def _flat(layers):
-    """The layers, with those in lists or tuples in their places."""
-    for layer in layers:
-        if isinstance(layer, list | tuple):
-            yield from _flat(layer)
-        else:
-            yield layer
+    with_child, __replace__ = container.with_layer, container.replaced
+    __len__, __iter__, __getitem__ = container.length, container.iterate, container.part
+    __getattr__, __dir__ = container.by_name, container.names_too

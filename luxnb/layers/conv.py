@@ -14,6 +14,7 @@ from luxnb.layers.checks import (
     space_axes,
     window_padding,
 )
+from luxnb.layers.space import windows_fit
 from luxnb.ops import init
 from luxnb.ops.activations import identity
 from luxnb.ops.conv import conv
@@ -80,7 +81,9 @@ class Conv(Layer):
 
     def forward(self, x, ps, st):
         space_axes(x, len(self.kernel), self.in_channels)
-        y = conv(x, ps.weight, *self._window(), self.groups)
+        stride, padding, dilation = self._window()
+        windows_fit(x, self.kernel, padding, dilation)
+        y = conv(x, ps.weight, stride, padding, dilation, self.groups)
         if self.use_bias:
             y = y + along_last(ps.bias, y)
         return self.activation(y), st

@@ -4,12 +4,15 @@ import operator
 from collections.abc import Callable
 
 from luxnb.core.layer import Layer
+from luxnb.layers.checks import are_layers
+from luxnb.layers.connection import check_connection, join
 
 
 class SkipConnection(Layer):
     """A layer and a way around it: y = connection(layer(x), x), by default their sum.
 
-    `connection` is a function of two values or a layer, which is given the pair.
+    `connection` is a function of two values or a layer, which is given the pair. Operators such as
+    the sum want both in one shape; for anything else write a function.
 
     Parameters and state: those of the layer under `layer`, of a connection that is a layer under
     `connection`.
@@ -26,19 +29,9 @@ class SkipConnection(Layer):
     connection: Callable = operator.add
 
     def check(self):
-        if not isinstance(self.layer, Layer):
-            raise TypeError(
-                f"SkipConnection.layer must be a layer, got {self.layer!r}; "
-                "a function is one as Function(f)"
-            )
-        if not callable(self.connection):
-            raise TypeError(
-                f"SkipConnection.connection must be a function or a layer, got {self.connection!r}"
-            )
+        are_layers(self, "layer")
+        check_connection(self, "connection", 2)
 
     def forward(self, x, ps, st):
         y, st.layer = self.layer(x, ps.layer, st.layer)
-        if isinstance(self.connection, Layer):
-            y, st.connection = self.connection((y, x), ps.connection, st.connection)
-            return y, st
-        return self.connection(y, x), st
+        return join(self, "connection", (y, x), ps, st), st

@@ -41,6 +41,16 @@ def test_fields_at_their_default_are_left_out():
     assert repr(Fields(1, many=(1,))) == "Fields(1, many=(1,))"
 
 
+class More(Fields):
+    fourth: int = 4
+
+
+def test_a_subclass_says_its_positional_fields_before_the_words_of_its_base():
+    layer = More(1, 0.25, "a", 5, word="y")
+    assert repr(layer) == "More(1, 0.25, 'a', 5, word='y')"
+    assert eval(repr(layer)) == layer
+
+
 def test_equal_values_of_another_type_are_shown():
     assert repr(lx.Dense(1, 1, use_bias=1)) == "Dense(1, 1, use_bias=1)"
 

@@ -19,8 +19,10 @@ from luxnb import (
     Function,
     Identity,
     Layer,
+    LSTMCell,
     MaxPool,
     SkipConnection,
+    activations,
     init,
 )
 from luxnb.display.config import brief, config
@@ -32,7 +34,9 @@ from luxnb.display.config import brief, config
         (Dense(784, 256, jax.nn.relu), "Dense(784 => 256, relu)"),
         (Dense(784, 256), "Dense(784 => 256)"),
         (Dense(2, 3, use_bias=False), "Dense(2 => 3, use_bias=False)"),
-        (Dense(2, 3, init_bias=init.zeros()), "Dense(2 => 3, init_bias=init.zeros())"),
+        (Dense(2, 3, init_bias=init.zeros()), "Dense(2 => 3, init_bias=zeros())"),
+        (Dense(2, 3, activations.softshrink(0.2)), "Dense(2 => 3, softshrink(0.2))"),
+        (LSTMCell(3, 5, use_bias=False), "LSTMCell(3 => 5, use_bias=False)"),
         (Conv((3, 3), 1, 8, jax.nn.gelu), "Conv((3, 3), 1 => 8, gelu)"),
         (
             Conv((3,), 4, 8, padding="SAME", groups=2),

@@ -43,6 +43,7 @@ class Specimen:
     params: dict = field(default_factory=dict)
     state: dict = field(default_factory=dict)
     draws: bool | None = None  # whether init is random; None: as names say (weight…, key)
+    precision: float = 1e-6  # of its gradients, given float64: coarser where it computes in less
     remembers: bool = False  # whether it writes state in any mode: a carry, a cache, a counter
 
     @functools.cached_property

@@ -33,4 +33,5 @@ def test_gradients_equal_finite_differences(specimen):
             x, ps = join(floats)
             return [y for y in jax.tree.leaves(specimen.layer(x, ps, st)[0]) if is_float(y)]
 
-        check_grads(output, (floats,), order=1, modes=["rev"], atol=1e-6, rtol=1e-6, eps=1e-5)
+        near = specimen.precision
+        check_grads(output, (floats,), order=1, modes=["rev"], atol=near, rtol=near, eps=10 * near)

@@ -81,7 +81,8 @@ def test_nested_state():
 
 def test_no_layers():
     with pytest.raises(
-        ValueError, match=r"Chain needs at least one layer; Identity\(\) is the empty chain"
+        ValueError,
+        match=r"Chain needs at least one layer; Identity\(\) is the one that does nothing",
     ):
         lx.Chain()
     with pytest.raises(ValueError, match="Chain needs at least one layer"):

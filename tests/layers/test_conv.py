@@ -149,3 +149,23 @@ def test_inputs_of_another_shape(kernel, shape, expected):
     layer = lx.Conv(kernel, 2, 1)
     with pytest.raises(ValueError, match=f"expected x of shape {expected}"):
         layer(jnp.ones(shape), *layer.init(0))
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "expected"),
+    [
+        (lx.Conv((3, 5), 1, 1), (1, 4, 4, 1), r"width of at least 5, .* got f32\[1,4,4,1\]"),
+        (lx.Conv((3, 3), 1, 1, dilation=2), (1, 4, 9, 1), r"height of at least 5, so that a win"),
+        (lx.Conv((3,), 1, 1, dilation=3, padding=((1, 2),)), (1, 3, 1), r"width of at least 4, "),
+        (lx.Conv((2, 1, 1), 1, 1, padding="VALID"), (1, 1, 9, 9, 1), r"depth of at least 2, so "),
+    ],
+    ids=str,
+)
+def test_inputs_smaller_than_the_kernel(layer, shape, expected):
+    with pytest.raises(ValueError, match=f"expected x with {expected}"):
+        layer(jnp.ones(shape), *layer.init(0))
+
+
+def test_same_pads_whatever_is_missing():
+    layer = lx.Conv((9,), 1, 1, padding="SAME")
+    assert layer(jnp.ones((1, 2, 1)), *layer.init(0))[0].shape == (1, 2, 1)

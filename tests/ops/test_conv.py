@@ -1,15 +1,12 @@
-"""Cross-correlation against SciPy and loops; pooling and its gradient against loops."""
-
-import itertools
+"""Cross-correlation against SciPy and loops, its transpose against loops."""
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.signal
 
-from luxnb.ops.conv import conv, max_pool
-from tests.windows import correlate, largest, same_padding
+from luxnb.ops.conv import conv, conv_transpose
+from tests.windows import correlate, same_padding, spread
 
 RNG = np.random.default_rng(0)
 
@@ -54,34 +51,28 @@ def test_conv_against_loops(case):
     np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_max_pool_against_loops(case):
-    space, kernel, stride, padding, dilation, _ = case
-    x = array(2, *space, 3) - 5  # all negative: padding with zeros would win
-    y = max_pool(jnp.asarray(x), kernel, stride, padding, dilation)
-    before_after = pairs(padding, space, kernel, stride, dilation)
-    np.testing.assert_array_equal(y, largest(x, kernel, stride, before_after, dilation))
+TRANSPOSED = [
+    # space, kernel, stride, padding, dilation, groups
+    ((5,), (3,), (2,), ((1, -2),), (1,), 1),
+    ((3, 4), (2, 3), (1, 2), ((0, 1), (2, 0)), (2, 1), 2),
+    ((2, 3, 2), (2, 1, 2), (3, 2, 1), ((0, 0), (-1, 0), (0, 1)), (1, 1, 2), 4),
+]
 
 
-@pytest.mark.parametrize("dilation", [1, 2])
-def test_the_gradient_of_max_pool_goes_to_the_largest(dilation):
-    x = array(1, 7, 6, 2)
-    shape, stride, padding, each = (2, 3), (1, 2), ((1, 0), (0, 1)), (dilation, 1)
-    got = jax.grad(lambda x: max_pool(x, shape, stride, padding, each).sum())(jnp.asarray(x))
-    expected = np.zeros_like(x)
-    padded = np.pad(x, [(0, 0), *padding, (0, 0)], constant_values=-np.inf)
-    for i, j, c in itertools.product(range((8 - dilation - 1) + 1), range(3), range(2)):
-        places = [(i + a * dilation, 2 * j + b) for a in range(2) for b in range(3)]
-        row, column = max(places, key=lambda place: padded[0, *place, c])
-        expected[0, row - 1, column, c] += 1
-    np.testing.assert_array_equal(got, expected)
+@pytest.mark.parametrize("case", TRANSPOSED, ids=str)
+def test_conv_transpose_against_loops(case):
+    space, kernel, stride, padding, dilation, groups = case
+    x, weight = array(2, *space, 4), array(*kernel, 4, 8 // groups)
+    y = conv_transpose(x, weight, stride, padding, dilation, groups)
+    expected = spread(x, weight, stride, padding, dilation, groups)
+    np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("dtype", [np.int32, np.uint8])
-def test_max_pool_of_integers(dtype):
-    x = jnp.asarray(RNG.integers(0, 99, (1, 6, 1)), dtype)
-    for dilation in (1, 2):
-        y = max_pool(x, (2,), (1,), ((1, 1),), (dilation,))
-        expected = largest(np.asarray(x, float), (2,), (1,), [(1, 1)], (dilation,))
-        assert y.dtype == dtype
-        np.testing.assert_array_equal(y, expected)
+def test_the_gradient_by_the_weight_is_that_of_the_conv():
+    """And not a convolution of x with zeros between its elements, which is slow on a CPU."""
+
+    def loss(weight, x):
+        return conv_transpose(x, weight, (2,), ((0, 0),), (1,), 1).sum()
+
+    program = str(jax.make_jaxpr(jax.grad(loss))(array(3, 4, 6), array(2, 8, 4)))
+    assert program.count("rhs_dilation=(2,)") == 1  # of the slow one, there is none

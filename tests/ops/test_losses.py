@@ -1,96 +1,164 @@
-"""Losses against NumPy and SciPy, and the shapes they refuse."""
+"""Losses: the shapes and options they refuse, extremes, dtypes, and the function that reduces."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-import scipy.special
 
-from luxnb.ops.losses import cross_entropy, mse
+from luxnb.ops import losses
 
 RNG = np.random.default_rng(0)
-LOGITS = RNG.normal(size=(5, 3)).astype(np.float32) * 3
-LABELS = np.array([0, 2, 1, 1, 0])
-EXPECTED = -scipy.special.log_softmax(LOGITS.astype(float), axis=-1)[np.arange(5), LABELS]
+NUMBERS = RNG.normal(size=(4, 3)).astype(np.float32)
+OTHERS = RNG.normal(size=(4, 3)).astype(np.float32)
+P = RNG.random((4, 3)).astype(np.float32)
+ZERO_ONE = RNG.integers(0, 2, (4, 3))
+CLASSES = RNG.integers(0, 3, 4)
+SOFT = RNG.dirichlet(np.ones(3), 4).astype(np.float32)
+
+# What each loss can be given, first in its domain and then as far out as it goes.
+FAR = np.array([[1e4, -1e4, 0.0], [-300.0, 300.0, 0.0], [0.0, 0.0, 0.0], [88.0, -88.0, 1e-30]])
+EDGE = np.array([[0.0, 1.0, 0.5], [1.0, 0.0, 1e-30], [1.0, 1.0, 1.0], [0.0, 0.0, 0.0]])
+ONE_HOT = np.eye(3)[[0, 1, 2, 0]]
+AS_PROBABILITIES = {"probabilities": True}
+CASES = [
+    (losses.mse, {}, NUMBERS, OTHERS, FAR / 1e3, EDGE),
+    (losses.mae, {}, NUMBERS, OTHERS, FAR, EDGE),
+    (losses.huber, {}, NUMBERS, OTHERS, FAR, EDGE),
+    (losses.msle, {}, P, P[::-1], np.abs(FAR), EDGE),
+    (losses.poisson, {}, P, ZERO_ONE, np.abs(FAR), ZERO_ONE),
+    (losses.poisson, {"log_rate": True}, NUMBERS, ZERO_ONE, np.minimum(FAR, 9), ZERO_ONE),
+    (losses.siamese_contrastive, {}, P, ZERO_ONE, np.abs(FAR) / 1e3, ZERO_ONE),
+    (losses.binary_cross_entropy, {}, NUMBERS, ZERO_ONE, FAR, ZERO_ONE),
+    (losses.binary_cross_entropy, {"label_smoothing": 0.1}, NUMBERS, ZERO_ONE, FAR, EDGE),
+    (losses.binary_cross_entropy, AS_PROBABILITIES, P, ZERO_ONE, EDGE, ZERO_ONE),
+    (losses.binary_focal, {}, NUMBERS, ZERO_ONE, FAR, ZERO_ONE),
+    (losses.binary_focal, {"gamma": 0.5}, NUMBERS, ZERO_ONE, FAR, ZERO_ONE),
+    (losses.binary_focal, {"gamma": 0}, NUMBERS, ZERO_ONE, FAR, ZERO_ONE),
+    (losses.binary_focal, AS_PROBABILITIES, P, ZERO_ONE, EDGE, ZERO_ONE),
+    (losses.dice, {}, P, ZERO_ONE, 0 * EDGE, 0 * ZERO_ONE),
+    (losses.hinge, {}, NUMBERS, 2 * ZERO_ONE - 1, FAR, 2 * ZERO_ONE - 1),
+    (losses.squared_hinge, {}, NUMBERS, 2 * ZERO_ONE - 1, FAR / 1e3, 2 * ZERO_ONE - 1),
+    (losses.cross_entropy, {}, NUMBERS, CLASSES, FAR, CLASSES),
+    (losses.cross_entropy, {}, NUMBERS, SOFT, FAR, ONE_HOT),
+    (losses.cross_entropy, {"label_smoothing": 0.1}, NUMBERS, CLASSES, FAR, CLASSES),
+    (losses.cross_entropy, AS_PROBABILITIES, SOFT, CLASSES, EDGE, CLASSES),
+    (losses.focal, {}, NUMBERS, CLASSES, FAR, CLASSES),
+    (losses.focal, {"gamma": 0.5}, NUMBERS, SOFT, FAR, ONE_HOT),
+    (losses.focal, AS_PROBABILITIES | {"gamma": 0.5}, SOFT, CLASSES, EDGE, CLASSES),
+    (losses.kl_divergence, {}, NUMBERS, SOFT, FAR, ONE_HOT),
+    (losses.kl_divergence, AS_PROBABILITIES, SOFT, SOFT[::-1], EDGE, ONE_HOT),
+]
+NAMES = [" ".join([loss.__name__, *map(str, options)]) for loss, options, *_ in CASES]
+cases = pytest.mark.parametrize("case", CASES, ids=NAMES)
 
 
-@pytest.mark.parametrize("dtype", [np.int32, np.uint8, np.int64])
-def test_cross_entropy_of_integers(dtype):
-    losses = cross_entropy(LOGITS, LABELS.astype(dtype), reduce=None)
-    np.testing.assert_allclose(losses, EXPECTED, rtol=1e-5)
+def test_every_loss_is_here():
+    public = {value for value in vars(losses).values() if callable(value)}
+    assert {case[0] for case in CASES} == public and len(public) == 14
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.int32, bool])
-def test_cross_entropy_of_one_hot(dtype):
-    losses = cross_entropy(LOGITS, np.eye(3)[LABELS].astype(dtype), reduce=None)
-    np.testing.assert_allclose(losses, EXPECTED, rtol=1e-5)
+@cases
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+def test_extremes_are_finite_with_finite_slopes_in_the_dtype_of_the_prediction(case, dtype):
+    loss, options, _, _, prediction, target = case
+    if dtype == "float16":  # its largest number is 65504
+        prediction = np.clip(prediction, -100, 100)
+    target = target.astype(dtype) if target.dtype == float else target
+
+    @jax.jit
+    def both(prediction):
+        each = loss(prediction, target, reduce=None, **options)
+        return each, jax.grad(lambda p: loss(p, target, reduce=jnp.sum, **options))(prediction)
+
+    for values in both(jnp.asarray(prediction, dtype)):
+        assert values.dtype == dtype
+        assert np.isfinite(np.asarray(values, float)).all()
 
 
-def test_cross_entropy_of_probabilities():
-    p = scipy.special.softmax(RNG.normal(size=(5, 3)), axis=-1)
-    expected = -(p * scipy.special.log_softmax(LOGITS.astype(float), axis=-1)).sum(-1)
-    losses = cross_entropy(LOGITS, p.astype(np.float32), reduce=None)
-    np.testing.assert_allclose(losses, expected, rtol=1e-5)
+@cases
+def test_bfloat16_in_bfloat16_out(case):
+    loss, options, prediction, target, *_ = case
+    target = target.astype(jnp.bfloat16) if target.dtype == np.float32 else target
+    y = jax.eval_shape(lambda p: loss(p, target, **options), prediction.astype(jnp.bfloat16))
+    assert (y.shape, y.dtype) == ((), jnp.bfloat16)
 
 
-def test_cross_entropy_over_several_batch_axes():
-    losses = cross_entropy(LOGITS.reshape(5, 1, 3), LABELS.reshape(5, 1), reduce=None)
-    np.testing.assert_allclose(losses, EXPECTED.reshape(5, 1), rtol=1e-5)
-    one = cross_entropy(LOGITS[0], jnp.asarray(LABELS[0]))
-    np.testing.assert_allclose(one, EXPECTED[0], rtol=1e-5)
-
-
-def test_cross_entropy_of_large_logits_is_finite():
-    loss, gradient = jax.value_and_grad(cross_entropy)(jnp.array([[1e4, -1e4]]), jnp.array([1]))
-    np.testing.assert_allclose(loss, 2e4)
-    np.testing.assert_allclose(gradient, [[1, -1]])
-
-
-def test_reduce():
-    np.testing.assert_allclose(cross_entropy(LOGITS, LABELS), EXPECTED.mean(), rtol=1e-5)
+@cases
+def test_numpy_strict_dtypes_and_reductions(case):
+    loss, options, prediction, target, *_ = case
+    with jax.numpy_rank_promotion("raise"), jax.numpy_dtype_promotion("strict"):
+        each = loss(prediction, target, reduce=None, **options)
+        np.testing.assert_array_equal(
+            each, loss(jnp.asarray(prediction), jnp.asarray(target), reduce=None, **options)
+        )
+        got = [loss(prediction, target, **options)]
+        got += [loss(prediction, target, reduce=r, **options) for r in (jnp.sum, jnp.max, jnp.var)]
+    each = np.asarray(each, float)
     np.testing.assert_allclose(
-        cross_entropy(LOGITS, LABELS, reduce=jnp.sum), EXPECTED.sum(), rtol=1e-5
+        got, [each.mean(), each.sum(), each.max(), each.var()], rtol=1e-5, atol=1e-6
     )
-    np.testing.assert_allclose(
-        cross_entropy(LOGITS, LABELS, reduce=jnp.max), EXPECTED.max(), rtol=1e-5
-    )
-
-
-def test_the_gradient_is_probability_minus_label():
-    gradient = jax.grad(lambda z: cross_entropy(z, LABELS, reduce=jnp.sum))(jnp.asarray(LOGITS))
-    expected = scipy.special.softmax(LOGITS, axis=-1) - np.eye(3)[LABELS]
-    np.testing.assert_allclose(gradient, expected, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("labels", "shown"),
-    [
-        (np.zeros((5, 1), np.int32), r"i32\[5,1\]"),
-        (np.zeros(4, np.int32), r"i32\[4\]"),
-        (np.zeros(5, np.float32), r"f32\[5\]"),
-        (np.zeros((5, 2), np.float32), r"f32\[5,2\]"),
-    ],
-    ids=["column", "too few", "not integers", "classes"],
-)
-def test_labels_of_another_shape(labels, shown):
-    with pytest.raises(
-        ValueError,
-        match=r"cross_entropy of logits f32\[5,3\] needs integer labels of shape \(5,\) or one-hot "
-        rf"labels of shape \(5, 3\), got {shown}",
-    ):
-        cross_entropy(LOGITS, labels)
 
 
 def test_mse():
-    a, b = RNG.normal(size=(2, 4, 3)).astype(np.float32)
-    np.testing.assert_allclose(mse(a, b), ((a - b) ** 2).mean(), rtol=1e-5)
-    np.testing.assert_allclose(mse(a, b, reduce=None), (a - b) ** 2, rtol=1e-5)
-    np.testing.assert_allclose(mse(a, b, reduce=jnp.sum), ((a - b) ** 2).sum(), rtol=1e-5)
+    a, b = NUMBERS, OTHERS
+    np.testing.assert_allclose(losses.mse(a, b), ((a - b) ** 2).mean(), rtol=1e-5)
+    np.testing.assert_allclose(losses.mse(a, b, reduce=None), (a - b) ** 2, rtol=1e-5)
 
 
-def test_mse_does_not_broadcast():
+def test_msle_of_small_numbers():
+    """By log1p: log(1 + 1e-6) has but one digit in float32."""
+    loss = losses.msle(np.float32([1e-6]), np.float32([3e-6]))
+    np.testing.assert_allclose(loss, 4e-12, rtol=1e-4)
+
+
+def test_booleans_are_labels():
+    yes = ZERO_ONE.astype(bool)
+    for loss in (losses.binary_cross_entropy, losses.binary_focal, losses.dice):
+        np.testing.assert_array_equal(loss(P, yes), loss(P, ZERO_ONE.astype(np.float32)))
+
+
+SAME_SHAPE = sorted(
+    {case[0] for case in CASES} - {losses.cross_entropy, losses.focal}, key=lambda f: f.__name__
+)
+
+
+@pytest.mark.parametrize("loss", SAME_SHAPE, ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    ("one", "other"), [((4, 1), (4,)), ((4,), (4, 1)), ((4, 3), (1, 3)), ((4,), ())], ids=str
+)
+def test_shapes_that_would_broadcast(loss, one, other):
+    def shown(shape):
+        return rf"f32\[{','.join(map(str, shape))}\]"
+
     with pytest.raises(
         ValueError,
-        match=r"mse needs two arrays of one shape, got prediction f32\[4,1\] and target f32\[4\]",
+        match=f"^{loss.__name__} needs two arrays of one shape, got prediction {shown(one)} "
+        f"and target {shown(other)}$",
     ):
-        mse(jnp.ones((4, 1)), jnp.ones(4))
+        loss(jnp.ones(one), jnp.ones(other))
+
+
+@pytest.mark.parametrize(
+    ("loss", "options", "message"),
+    [
+        (losses.huber, {"delta": 0}, "delta must be a finite number > 0, got 0"),
+        (losses.huber, {"delta": np.nan}, "delta must be a finite number > 0, got nan"),
+        (losses.msle, {"offset": -1}, "offset must be a finite number > 0, got -1"),
+        (losses.siamese_contrastive, {"margin": -1}, "margin must be a finite number ≥ 0, got -1"),
+        (losses.binary_focal, {"gamma": -1}, "gamma must be a finite number ≥ 0, got -1"),
+        (losses.focal, {"gamma": "2"}, "gamma must be a finite number ≥ 0, got '2'"),
+        (losses.dice, {"smooth": 0}, "smooth must be a finite number > 0, got 0"),
+        *(
+            (
+                loss,
+                {"label_smoothing": value},
+                rf"label_smoothing must lie in \[0, 1\], got {value}",
+            )
+            for loss in (losses.binary_cross_entropy, losses.cross_entropy, losses.kl_divergence)
+            for value in (-0.1, 1.1, True)
+        ),
+    ],
+)
+def test_options(loss, options, message):
+    with pytest.raises(ValueError, match=f"^{loss.__name__}: {message}$"):
+        loss(NUMBERS, SOFT, **options)

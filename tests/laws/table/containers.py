@@ -5,7 +5,7 @@ import operator
 import jax.numpy as jnp
 
 import luxnb as lx
-from tests.laws.specimen import DROP, Specimen, affine, kernel, running, scaled
+from tests.laws.specimen import DROP, TRAIN, Specimen, affine, kernel, running, scaled
 from tests.laws.table.own import Join
 
 SPECIMENS = [
@@ -60,5 +60,131 @@ SPECIMENS = [
         (2, 6, 6, 1),
         {"layer_1": kernel(3, 3, 1, 2), "layer_2": {}, "layer_3": {}, "layer_4": affine(8, 3)},
         {"layer_1": {}, "layer_2": {}, "layer_3": {}, "layer_4": {}},
+    ),
+    Specimen(
+        "parallel",
+        lx.Parallel(operator.mul, left=lx.Dense(3, 4), right=lx.Chain(lx.Dense(2, 4))),
+        ((2, 3), (2, 2)),
+        {"left": affine(3, 4), "right": {"layer_1": affine(2, 4)}},
+        {"left": {}, "right": {"layer_1": {}}},
+    ),
+    Specimen(
+        "parallel tuple",
+        lx.Parallel(None, lx.Dense(3, 4), lx.Dropout(0.5), jnp.sin),
+        (2, 3),
+        {"layer_1": affine(3, 4), "layer_2": {}, "layer_3": {}},
+        {"layer_1": {}, "layer_2": DROP, "layer_3": {}},
+    ),
+    Specimen(
+        "parallel layer",
+        lx.Parallel(lx.Chain(Join(), lx.Dense(5, 4)), lx.Dense(3, 2), lx.Identity()),
+        (2, 3),
+        {
+            "layer_1": affine(3, 2),
+            "layer_2": {},
+            "connection": {"layer_1": {}, "layer_2": affine(5, 4)},
+        },
+        {"layer_1": {}, "layer_2": {}, "connection": {"layer_1": {}, "layer_2": {}}},
+    ),
+    Specimen(
+        "branch",
+        lx.Branch(mean=lx.Dense(3, 2), noise=lx.Dropout(0.5)),
+        (4, 3),
+        {"mean": affine(3, 2), "noise": {}},
+        {"mean": {}, "noise": DROP},
+    ),
+    Specimen(
+        "branch layer",
+        lx.Branch(lx.Dense(3, 2), jnp.sin, fusion=lx.Chain(Join(), lx.Dense(5, 2))),
+        (4, 3),
+        {
+            "layer_1": affine(3, 2),
+            "layer_2": {},
+            "fusion": {"layer_1": {}, "layer_2": affine(5, 2)},
+        },
+        {"layer_1": {}, "layer_2": {}, "fusion": {"layer_1": {}, "layer_2": {}}},
+    ),
+    Specimen(
+        "pairwise fusion",
+        lx.PairwiseFusion(operator.add, lx.Dense(2, 3), lx.Dropout(0.5)),
+        ((4, 2), (4, 3), (4, 3)),
+        {"layer_1": affine(2, 3), "layer_2": {}},
+        {"layer_1": {}, "layer_2": DROP},
+    ),
+    Specimen(
+        "maxout",
+        lx.Maxout([lx.Dense(3, 2)] * 2, other=lx.Dense(3, 2, jnp.tanh)),
+        (4, 3),
+        {"layer_1": affine(3, 2), "layer_2": affine(3, 2), "other": affine(3, 2)},
+        {"layer_1": {}, "layer_2": {}, "other": {}},
+    ),
+    Specimen(
+        "repeated",
+        lx.Repeated(lx.Chain(lx.Dense(3, 3, jnp.tanh), lx.Dropout(0.5)), 2),
+        (4, 3),
+        {"layer": {"layer_1": affine(3, 3), "layer_2": {}}},
+        {"layer": {"layer_1": {}, "layer_2": DROP}},
+    ),
+    Specimen(
+        "repeated injection",
+        lx.Repeated(lx.Parallel(jnp.add, lx.Dense(3, 3), lx.Dense(3, 3)), 2, input_injection=True),
+        (4, 3),
+        {"layer": {"layer_1": affine(3, 3), "layer_2": affine(3, 3)}},
+        {"layer": {"layer_1": {}, "layer_2": {}}},
+    ),
+    Specimen(
+        "stacked",
+        lx.Stacked(lx.Chain(lx.Dense(3, 3, jnp.tanh), lx.Dropout(0.5), lx.BatchNorm(3)), 2),
+        (4, 3),
+        {
+            "layer": {
+                "layer_1": {"weight": (2, 3, 3), "bias": (2, 3)},
+                "layer_2": {},
+                "layer_3": {"scale": (2, 3), "bias": (2, 3)},
+            }
+        },
+        {
+            "layer": {
+                "layer_1": {},
+                "layer_2": {"key": "key", "mode": TRAIN},
+                "layer_3": {"running_mean": (2, 3), "running_var": (2, 3), "mode": TRAIN},
+            }
+        },
+    ),
+    Specimen(
+        "stacked remat",
+        lx.Stacked(lx.Dense(3, 3, jnp.tanh), 3, remat=True, unroll=2),
+        (4, 3),
+        {"layer": {"weight": (3, 3, 3), "bias": (3, 3)}},
+        {"layer": {}},
+    ),
+    Specimen(
+        "with dtype",
+        lx.WithDtype(lx.Chain(lx.Dense(3, 4, jnp.tanh), lx.BatchNorm(4)), "float32"),
+        (4, 3),
+        {"layer": {"layer_1": affine(3, 4), "layer_2": scaled(4)}},
+        {"layer": {"layer_1": {}, "layer_2": running(4)}},
+        precision=1e-3,
+    ),
+    Specimen(
+        "frozen",
+        lx.Frozen(lx.Chain(lx.Dense(3, 4, jnp.tanh), lx.Dropout(0.5), lx.Dense(4, 2))),
+        (4, 3),
+        {"layer": {"layer_1": {}, "layer_2": {}, "layer_3": {}}},
+        {
+            "frozen": {"layer_1": affine(3, 4), "layer_3": affine(4, 2)},
+            "layer": {"layer_1": {}, "layer_2": DROP, "layer_3": {}},
+        },
+    ),
+    Specimen(
+        "frozen names",
+        lx.Frozen(lx.Chain(lx.Dense(3, 4), lx.Dense(4, 2)), ("layer_1.weight", "layer_2")),
+        (4, 3),
+        {"layer": {"layer_1": {"bias": (4,)}, "layer_2": {}}},
+        {
+            "frozen": {"layer_1": {"weight": (3, 4)}, "layer_2": affine(4, 2)},
+            "layer": {"layer_1": {}, "layer_2": {}},
+        },
+        draws=True,
     ),
 ]

@@ -1,9 +1,14 @@
-"""Convolution and pooling."""
+"""Convolution and its transpose."""
 
 import jax
 
 import luxnb as lx
 from tests.laws.specimen import Specimen, kernel
+
+
+def transposed(*shape, out):
+    return {"weight": shape, "bias": (out,)}
+
 
 SPECIMENS = [
     Specimen("conv 1-d", lx.Conv((3,), 2, 4), (2, 7, 2), kernel(3, 2, 4)),
@@ -39,10 +44,23 @@ SPECIMENS = [
     Specimen("conv dilation", lx.Conv((3,), 1, 2, dilation=2), (1, 7, 1), kernel(3, 1, 2)),
     Specimen("conv groups", lx.Conv((3,), 4, 6, groups=2), (2, 5, 4), kernel(3, 2, 6)),
     Specimen("conv depthwise", lx.Conv((3,), 3, 6, groups=3), (2, 5, 3), kernel(3, 1, 6)),
-    Specimen("max pool 1-d", lx.MaxPool((2,)), (2, 7, 3)),
-    Specimen("max pool 2-d", lx.MaxPool((2, 3)), (2, 4, 7, 2)),
-    Specimen("max pool 3-d", lx.MaxPool((2, 2, 2), stride=1), (1, 3, 3, 3, 1)),
-    Specimen("max pool padding", lx.MaxPool((3, 3), stride=2, padding=1), (1, 5, 5, 2)),
-    Specimen("max pool same", lx.MaxPool((3,), stride=2, padding="SAME"), (1, 6, 2)),
-    Specimen("max pool dilation", lx.MaxPool((2,), stride=1, dilation=2), (1, 6, 2)),
+    Specimen("conv transpose", lx.ConvTranspose((3,), 2, 4), (2, 4, 2), transposed(3, 2, 4, out=4)),
+    Specimen(
+        "conv transpose output padding",
+        lx.ConvTranspose((3, 2), 2, 3, jax.nn.softplus, stride=2, padding=1, output_padding=(1, 0)),
+        (2, 3, 3, 2),
+        transposed(3, 2, 2, 3, out=3),
+    ),
+    Specimen(
+        "conv transpose same, groups",
+        lx.ConvTranspose((2, 3, 1), 2, 4, padding="SAME", stride=(2, 1, 2), groups=2),
+        (1, 2, 2, 2, 2),
+        transposed(2, 3, 1, 2, 2, out=4),
+    ),
+    Specimen(
+        "conv transpose dilation, no bias",
+        lx.ConvTranspose((2,), 2, 3, padding=((2, 1),), dilation=3, use_bias=False),
+        (2, 4, 2),
+        {"weight": (2, 2, 3)},
+    ),
 ]

@@ -63,6 +63,22 @@ def test_one_sample_can_be_tested_but_not_trained_on():
     assert layer(jnp.ones((1, 2, 3)), ps, st)[0].shape == (1, 2, 3)
 
 
+def test_untracked_there_is_no_state_and_testing_is_training():
+    layer = lx.BatchNorm(3, track_running=False)
+    ps, st = layer.init(0)
+    assert list(st) == []
+    x = jnp.asarray(RNG.normal(5, 3, (10, 3)), jnp.float32)
+    y, new = layer(x, ps, lx.testmode(st))
+    assert list(new) == []
+    np.testing.assert_allclose(np.mean(y, 0), 0, atol=1e-5)
+    with pytest.raises(
+        ValueError,
+        match=r"BatchNorm needs at least two elements per channel to train, got x of shape "
+        r"\(1, 3\); use a larger batch\n",
+    ):
+        layer(x[:1], ps, st)
+
+
 @pytest.mark.parametrize("momentum", [-0.1, 1.1, float("nan")])
 def test_momentum(momentum):
     with pytest.raises(
