@@ -135,7 +135,7 @@ def test_another_dtype_and_another_mode_are_no_fault():
     assert faults(walk(MODEL, half, to_test(state))) == []
 
 
-class Room(lx.Layer):
+class Room(Layer):
     """Has an own Tree that is empty until somebody fills it."""
 
     def init_state(self, key):
@@ -144,7 +144,7 @@ class Room(lx.Layer):
 
 def test_an_empty_tree_of_a_layer_says_nothing_and_may_be_filled():
     assert walk(Room()).children == ()
-    filled = walk(Room(), {}, lx.Tree.of({"cache": {"key": jnp.zeros(2)}}))
+    filled = walk(Room(), {}, Tree.of({"cache": {"key": jnp.zeros(2)}}))
     assert [child.name for child in filled.children] == ["cache"]
     assert not filled.faults and not filled.children[0].faults
 
