@@ -158,7 +158,9 @@ class MultiHeadAttention(Layer):
             st.cache, fits = append(st.cache, key, value)
             key, value = (v.astype(query.dtype) for v in (st.cache.key, st.cache.value))
         mask = joint_mask(given, self.heads, key.shape[1], self.causal, start)
-        weights = attention_weights(query, key, mask)
+        is_masked = given.mask is not None or given.key_mask is not None
+        # By `causal` alone a query has at least itself to attend to.
+        weights = attention_weights(query, key, mask, may_be_alone=is_masked)
         sow("weights", weights)
         weights, st.attention_dropout = self._layers["attention_dropout"](
             weights, ps.attention_dropout, st.attention_dropout

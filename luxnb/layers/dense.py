@@ -2,12 +2,15 @@
 
 from dataclasses import KW_ONLY
 
+import jax.numpy as jnp
+
 from luxnb.core.keys import key_for
 from luxnb.core.layer import Layer
 from luxnb.core.types import Activation, Initialiser
 from luxnb.layers.checks import initialisers, last_axis, plain_functions, positive
 from luxnb.ops import init
 from luxnb.ops.activations import identity
+from luxnb.ops.linear import linear
 from luxnb.ops.shape import along_last
 
 
@@ -48,7 +51,7 @@ class Dense(Layer):
 
     def forward(self, x, ps, st):
         last_axis(x, self.in_dims, "in_dims")
-        y = x @ ps.weight
+        y = linear(jnp.asarray(x), ps.weight)
         if self.use_bias:
             y = y + along_last(ps.bias, y)
         return self.activation(y), st

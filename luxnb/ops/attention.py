@@ -15,22 +15,25 @@ import jax.numpy as jnp
 from luxnb.core.types import Array
 
 
-def attention_weights(query: Array, key: Array, mask: Array | None = None) -> Array:
+def attention_weights(
+    query: Array, key: Array, mask: Array | None = None, *, may_be_alone: bool = True
+) -> Array:
     """softmax(q · kᵀ / √dims) over the keys that `mask` allows, (batch, heads, queries, keys).
 
     `mask` has these four axes, some perhaps of size 1; True: may attend. A query that may attend
-    to nothing has weights of zero. The softmax is taken in at least float32.
+    to nothing has weights of zero; where there is none such, which `may_be_alone=False` says, a
+    pass over the weights is saved. The softmax is taken in at least float32.
     """
     batch, queries, heads, dims = query.shape
     precise = jnp.promote_types(query.dtype, jnp.float32)
-    rows = _stack_groups(query.swapaxes(1, 2), key.shape[2])
+    rows = _stack_groups(query.swapaxes(1, 2) / math.sqrt(dims), key.shape[2])
     scores = jnp.einsum("bhqd,bkhd->bhqk", rows, key, preferred_element_type=precise)
-    scores = scores.reshape(batch, heads, queries, key.shape[1]) / math.sqrt(dims)
+    scores = scores.reshape(batch, heads, queries, key.shape[1])
     if mask is None:
         return jax.nn.softmax(scores).astype(query.dtype)
     # Finite where masked: a row of -inf would have NaN for weights and for gradients.
     weights = jax.nn.softmax(jnp.where(mask, scores, jnp.finfo(precise).min))
-    return jnp.where(mask, weights, 0).astype(query.dtype)
+    return (jnp.where(mask, weights, 0) if may_be_alone else weights).astype(query.dtype)
 
 
 def weighted_sum(weights: Array, value: Array) -> Array:

@@ -12,7 +12,7 @@ import numpy as np
 from jax import lax
 
 from luxnb.core.types import Array
-from luxnb.ops.conv import Padding, Pairs
+from luxnb.ops.window import Padding, padded, padding_pairs
 
 
 def max_pool(
@@ -27,7 +27,7 @@ def max_pool(
     The gradient goes to the first of the largest elements, as in PyTorch.
     """
     lowest = -jnp.inf if jnp.issubdtype(x.dtype, jnp.floating) else jnp.iinfo(x.dtype).min
-    x = _padded(x, lowest, _pairs(x, window, stride, padding, dilation))
+    x = padded(x, lowest, padding_pairs(x, window, stride, padding, dilation))
     for i in reversed(range(len(window))):  # the last axis first: then the first element wins
         x = _largest_along(x, i + 1, window[i], stride[i], dilation[i])
     return x
@@ -63,9 +63,9 @@ def sum_pool(
     dilation: tuple[int, ...],
 ) -> Array:
     """The sum of each window."""
-    pairs = _pairs(x, window, stride, padding, dilation)
+    pairs = padding_pairs(x, window, stride, padding, dilation)
     if stride == window and set(dilation) == {1}:
-        return _sum_of_tiles(_padded(x, 0, pairs), window)
+        return _sum_of_tiles(padded(x, 0, pairs), window)
     for i in range(len(window)):
         x = _sum_along(x, i + 1, window[i], stride[i], pairs[i], dilation[i])
     return x
@@ -110,7 +110,7 @@ def mean_pool(
         mean = total / math.prod(window)
     else:
         mean = total
-        pairs = _pairs(x, window, stride, padding, dilation)
+        pairs = padding_pairs(x, window, stride, padding, dilation)
         for i, (n, pads) in enumerate(zip(x.shape[1:-1], pairs, strict=True)):
             start = np.arange(total.shape[i + 1]) * stride[i] - pads[0]
             place = start[:, None] + np.arange(window[i]) * dilation[i]
@@ -137,18 +137,3 @@ def along_axis(vector: np.ndarray, axis: int, x: Array) -> np.ndarray:
 
 def _at_least_float32(x: Array) -> Array:
     return x.astype(jnp.promote_types(x.dtype, jnp.float32))
-
-
-def _pairs(x: Array, window, stride, padding: Padding, dilation) -> Pairs:
-    """The padding (before, after) of each axis of space."""
-    if not isinstance(padding, str):
-        return padding
-    reach = [d * (n - 1) + 1 for n, d in zip(window, dilation, strict=True)]
-    return tuple(lax.padtype_to_pads(x.shape[1:-1], reach, stride, padding))
-
-
-def _padded(x: Array, value, pairs: Pairs) -> Array:
-    if not any(map(any, pairs)):
-        return x
-    space = [(before, after, 0) for before, after in pairs]
-    return lax.pad(x, np.asarray(value, x.dtype), [(0, 0, 0), *space, (0, 0, 0)])

@@ -36,7 +36,7 @@ def test_replace_a_layer(model):
 
 
 def test_the_new_layer_is_checked(model):
-    with pytest.raises(ValueError, match=r"Dropout.rate must lie in \[0, 1\), got 2"):
+    with pytest.raises(ValueError, match=r"Dropout.rate must lie in \[0, 1\], got 2"):
         lx.replace(model, "body.layer.layer_2.rate", 2)
 
 

@@ -55,6 +55,9 @@ CONV = [
     (lx.Conv((2, 2), 4, 6, padding="SAME", stride=3), (2,), (6, 7)),
     (lx.Conv((3,), 4, 6, groups=2, stride=2), (2,), (7,)),
     (lx.Conv((3, 3), 4, 8, groups=4, padding=1), (2,), (5, 4)),
+    (lx.Conv((9, 8), 2, 2, groups=2), (2,), (10, 9)),
+    (lx.Conv((1, 1), 3, 4), (2,), (5, 4)),
+    (lx.Conv((1, 1), 3, 4, stride=2, padding=1), (2,), (5, 4)),
     (lx.Conv((3, 3), 4, 4, groups=4, padding="SAME", dilation=2, stride=2), (2,), (6, 5)),
     (lx.Conv((2, 2, 2), 4, 6, groups=2, padding=((1, 0), 0, 1)), (1,), (3, 3, 2)),
 ]
