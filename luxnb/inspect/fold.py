@@ -12,8 +12,8 @@ def fold(node: Node) -> Node:
     """The same Nodes with equal neighbours folded, at every depth.
 
     A run A A A becomes one A with `repeat=3`; A B A B A B becomes one Node without a layer, with
-    `repeat=3` and the children A, B. Equal means the same layer with the same shapes below it;
-    the neighbours' own names may differ.
+    `repeat=3` and the children A, B. Equal means the same layer with the same shapes below it,
+    under names that differ in their numbers alone: `value` and `gate` are two things to see.
     """
     return _fold(node, {})[0]
 
@@ -37,7 +37,8 @@ def _spec(value) -> str:
 
 def _runs(pairs: list[tuple[Node, int]]) -> tuple[Node, ...]:
     """Neighbours folded from left to right, each time by the period that saves most rows."""
-    kinds, folded, start = [kind for _, kind in pairs], [], 0
+    kinds = [(child.name.rstrip("0123456789"), kind) for child, kind in pairs]
+    folded, start = [], 0
     while start < len(pairs):
         period, times = max(
             ((p, _times(kinds, start, p)) for p in range(1, LONGEST_PERIOD + 1)),
@@ -50,7 +51,7 @@ def _runs(pairs: list[tuple[Node, int]]) -> tuple[Node, ...]:
     return tuple(folded)
 
 
-def _times(kinds: list[int], start: int, period: int) -> int:
+def _times(kinds: list[tuple[str, int]], start: int, period: int) -> int:
     """How often kinds[start : start + period] stands there in a row."""
     pattern, times = kinds[start : start + period], 1
     while kinds[start + times * period : start + (times + 1) * period] == pattern:

@@ -379,7 +379,9 @@ def test_a_class_that_was_defined_anew_is_not_blamed(monkeypatch):
 # -- check itself ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("what", [3, jnp.sin, lx.Dense, lambda x: x], ids=repr)
+@pytest.mark.parametrize(
+    "what", [3, jnp.sin, lx.Dense, lambda x: x], ids=["number", "function", "class", "lambda"]
+)
 def test_what_is_no_layer(what):
     with pytest.raises(
         TypeError,

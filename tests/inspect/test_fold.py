@@ -77,8 +77,18 @@ def test_neighbours_of_equal_layers_with_unequal_parameters_stay():
 
 
 def test_trees_fold_by_their_shapes():
-    tree = Tree(a=Tree(w=jnp.ones(2)), b=Tree(w=jnp.zeros(2)), c=Tree(w=jnp.ones(3)))
-    assert shape(fold(walk_tree(tree))) == [("a", "b", 2, []), ("c", "", 1, [])]
+    tree = Tree(a1=Tree(w=jnp.ones(2)), a2=Tree(w=jnp.zeros(2)), a3=Tree(w=jnp.ones(3)))
+    assert shape(fold(walk_tree(tree))) == [("a1", "a2", 2, []), ("a3", "", 1, [])]
+
+
+def test_names_that_say_something_are_kept_apart():
+    layers = Chain(value=Dense(2, 2), gate=Dense(2, 2), block_1=Dense(2, 2), block_2=Dense(2, 2))
+    folded = shape(fold(walk(layers)))
+    assert [entry[:3] for entry in folded] == [
+        ("value", "", 1),
+        ("gate", "", 1),
+        ("block_1", "block_2", 2),
+    ]
 
 
 @settings(max_examples=60, deadline=None)
