@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from luxnb.core.layer import Layer
 from luxnb.core.spec import short
-from luxnb.layers.checks import plain_functions
+from luxnb.layers.checks import plain_functions, positive
 
 
 class Identity(Layer):
@@ -42,16 +42,30 @@ class Function(Layer):
 
 
 class Flatten(Layer):
-    """All axes but the first, the batch, as one: (batch, a, b, …) → (batch, a · b · …).
+    """Several axes as one: (batch, a, b, …) → (batch, a · b · …).
+
+    `axes` is how many after the first, the batch, become one; None is all of them.
 
     Parameters: none. State: none.
 
     >>> layer = Flatten()
     >>> layer(jnp.ones((2, 3, 4)), *layer.init(0))[0].shape
     (2, 12)
+    >>> pixels = Flatten(2)
+    >>> pixels(jnp.ones((2, 28, 28, 3)), *pixels.init(0))[0].shape
+    (2, 784, 3)
     """
 
+    axes: int | None = None
+
+    def check(self):
+        if self.axes is not None:
+            positive(self, "axes")
+
     def forward(self, x, ps, st):
-        if not getattr(x, "shape", None):
-            raise ValueError(f"expected x of shape (batch, …); got {short(x)}")
-        return x.reshape(x.shape[0], math.prod(x.shape[1:])), st
+        shape = getattr(x, "shape", None)
+        if not shape or (self.axes and len(shape) <= self.axes):
+            more = f" with at least {self.axes + 1} axes" if self.axes else ""
+            raise ValueError(f"expected x of shape (batch, …){more}; got {short(x)}")
+        end = len(shape) if self.axes is None else 1 + self.axes
+        return x.reshape(shape[0], math.prod(shape[1:end]), *shape[end:]), st

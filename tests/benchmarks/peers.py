@@ -370,4 +370,38 @@ CASES = [
         None,
         linen(LinenBlocks()),
     ),
+    Case(
+        "Conv 3×3×3",
+        lx.Conv((3, 3, 3), 8, 8, padding="SAME"),
+        (4, 12, 12, 12, 8),
+        channels_first(eqx.nn.Conv3d(8, 8, 3, padding="SAME", key=KEY)),
+        linen(nn.Conv(8, (3, 3, 3))),
+    ),
+    Case(
+        "Conv 1×1",
+        lx.Conv((1, 1), 32, 64),
+        (16, 28, 28, 32),
+        channels_first(eqx.nn.Conv2d(32, 64, 1, key=KEY)),
+        linen(nn.Conv(64, (1, 1))),
+    ),
+    Case(
+        "RotaryEmbedding",
+        lx.RotaryEmbedding(64),
+        (8, 256, 8, 64),
+        by_sample(jax.vmap(eqx.nn.RotaryPositionalEmbedding(64), in_axes=1, out_axes=1)),
+    ),
+    Case(
+        "BidirectionalRNN(LSTM)",
+        lx.BidirectionalRNN(lx.LSTMCell(32, 64)),
+        (32, 64, 32),
+        None,
+        linen(nn.Bidirectional(nn.RNN(nn.OptimizedLSTMCell(64)), nn.RNN(nn.OptimizedLSTMCell(64)))),
+    ),
+    Case(
+        "mlp 64-256-256-10",
+        lx.mlp(64, (256, 256, 10)),
+        (256, 64),
+        by_sample(eqx.nn.MLP(64, 10, 256, 2, key=KEY)),
+        linen(nn.Sequential([nn.Dense(256), nn.relu, nn.Dense(256), nn.relu, nn.Dense(10)])),
+    ),
 ]

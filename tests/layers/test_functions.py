@@ -45,3 +45,18 @@ def test_flatten(shape, flat):
 def test_flatten_needs_a_batch(x, shown):
     with pytest.raises(ValueError, match=rf"expected x of shape \(batch, …\); got {shown}"):
         run(lx.Flatten(), x)
+
+
+@pytest.mark.parametrize(("axes", "flat"), [(1, (2, 3, 4, 5)), (2, (2, 12, 5)), (3, (2, 60))])
+def test_flatten_some_axes(axes, flat):
+    x = np.arange(120).reshape(2, 3, 4, 5)
+    np.testing.assert_array_equal(run(lx.Flatten(axes), jnp.asarray(x)), x.reshape(flat))
+
+
+def test_flatten_more_axes_than_there_are():
+    with pytest.raises(
+        ValueError, match=r"expected x of shape \(batch, …\) with at least 3 axes; got f32\[2,3\]"
+    ):
+        run(lx.Flatten(2), jnp.ones((2, 3)))
+    with pytest.raises(ValueError, match=r"Flatten\.axes must be a positive integer, got 0"):
+        lx.Flatten(0)

@@ -42,6 +42,7 @@ SPECIMENS = [
     Specimen("select range", lx.Select(1, range(2, -2, -1)), (2, 3, 4)),
     Specimen("reverse sequence", lx.ReverseSequence(), (2, 3, 4)),
     Specimen("flatten", lx.Flatten(), (2, 3, 4)),
+    Specimen("flatten two axes", lx.Flatten(2), (2, 3, 4, 2)),
     Specimen("identity", lx.Identity(), (2, 3)),
     Specimen("function", lx.Function(jnp.sin), (2, 3)),
 ]
