@@ -49,6 +49,11 @@ def compact(**parts) -> Callable[[Callable], Any]:
     return decorate
 
 
+def is_compact(layer: Layer) -> bool:
+    """Whether the layer was written in the short form."""
+    return type(layer).__reduce__ is _reduce
+
+
 def _check(function) -> None:
     if isinstance(function, type) or not callable(function):
         raise TypeError(f"@compact(…) goes over a function `def net(m, x)`, got {function!r}")

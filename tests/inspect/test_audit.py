@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import luxnb as lx
+from luxnb.inspect.audit import lines
 from tests.inspect import bad
 
 X = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
@@ -374,6 +375,44 @@ def test_a_class_that_was_defined_anew_is_not_blamed(monkeypatch):
     monkeypatch.setattr(bad, "Pass", type("Pass", (lx.Layer,), {"__module__": bad.__name__}))
     because = lx.check(old, X).findings[3].because
     assert because == "Pass is no longer what its module calls so"
+
+
+# -- compact layers ------------------------------------------------------------------------------
+
+
+@lx.compact(inner=lx.Dense(3, 3))
+def noisy(m, x):
+    return m.inner(x) + np.random.normal(size=3)
+
+
+def test_a_compact_layer_is_told_what_to_write_in_its_own_form():
+    (finding,) = lx.check(noisy, X).broken
+    assert finding.remarks[0].write == (
+        "key=lx.RandomKey(), mode=lx.Mode.TRAIN  # in @lx.compact(…)\n"
+        "key, m.key = jax.random.split(m.key)    # in the function\n"
+        "noise = jax.random.normal(key, x.shape)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("long", "short"),
+    [
+        (
+            lines.in_state("count", "0", "st.count + 1"),
+            "count=lx.State(init, shape)  # in @lx.compact(…)\n"
+            "m.count = m.count + 1        # in the function",
+        ),
+        (
+            lines.in_params("scale"),
+            "scale=lx.Param(init, shape)  # in @lx.compact(…)\n"
+            "m.scale                      # in the function",
+        ),
+        ("return y, st", "return y"),
+        ("", ""),
+    ],
+)
+def test_the_short_form_of_lines(long, short):
+    assert lines.short_form(long) == short
 
 
 # -- check itself ---------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from luxnb.core.compact import is_compact
 from luxnb.core.layer import Layer
 from luxnb.core.mode import testmode
 from luxnb.core.spec import is_array
@@ -54,6 +55,14 @@ class Case:
     @fact
     def layer(self) -> Layer:
         return self.make()
+
+    @cached_property
+    def is_compact(self) -> bool:
+        """Whether it is written in the short form; what was never made is not."""
+        try:
+            return is_compact(self.layer)
+        except Exception:
+            return False
 
     @fact
     def made(self):

@@ -1,5 +1,6 @@
 """check: the audit of a layer, one finding a law. No layer can make it raise."""
 
+import dataclasses
 import inspect
 from collections.abc import Callable, Iterator
 
@@ -13,6 +14,7 @@ from luxnb.inspect.audit.case import Case, Untried
 from luxnb.inspect.audit.explain import explain
 from luxnb.inspect.audit.finding import Audit, Finding, Remark, Verdict
 from luxnb.inspect.audit.laws import LAWS, Law
+from luxnb.inspect.audit.lines import short_form
 from luxnb.inspect.audit.snapshot import undisturbed
 
 _NEEDED = "check needs a layer, or a function without arguments that makes one"
@@ -93,6 +95,8 @@ def _finding(number: int, law: Law, case: Case, told: list) -> Finding:
         if not remarks:
             remarks.append(explain(error))
     remarks.sort(key=lambda remark: tuple(VERDICTS).index(remark.kind))
+    if case.is_compact:
+        remarks = [dataclasses.replace(r, write=short_form(r.write)) for r in remarks]
     verdict = VERDICTS[remarks[0].kind] if remarks else Verdict.KEPT
     return Finding(number, law.text, law.why, verdict, tuple(remarks))
 
