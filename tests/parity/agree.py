@@ -1,7 +1,7 @@
 """Agreement with PyTorch: values and gradients, in float32 and in float64.
 
-Import `agree` and `torch` from here in a test module, which then is skipped, and says so, where
-PyTorch is not installed; in CI that is an error.
+Import `assert_agree` and `torch` from here in a test module, which then is skipped, and says so,
+where PyTorch is not installed; in CI that is an error.
 """
 
 import os
@@ -26,7 +26,9 @@ FORWARD = {"float32": 1e-5, "float64": 1e-10}
 GRADIENT = {"float32": 1e-4, "float64": 1e-10}
 
 
-def agree(ours: Callable, theirs: Callable, *arrays, forward=FORWARD, gradient=GRADIENT) -> None:
+def assert_agree(
+    ours: Callable, theirs: Callable, *arrays, forward=FORWARD, gradient=GRADIENT
+) -> None:
     """`ours(*arrays)`, of JAX, and `theirs(*tensors)`, of PyTorch, are the same function.
 
     Both are given the same numbers in our layout and return an array, or a tuple of arrays, in our

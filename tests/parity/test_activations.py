@@ -5,7 +5,7 @@ import pytest
 
 import luxnb as lx
 from luxnb import activations
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 
 functional = torch.nn.functional
 
@@ -39,7 +39,7 @@ CASES = [
 
 @pytest.mark.parametrize(("ours", "theirs"), CASES, ids=[named(ours) for ours, _ in CASES])
 def test_values_and_gradients(ours, theirs):
-    agree(ours, theirs, 2 * random(5, 40))
+    assert_agree(ours, theirs, 2 * random(5, 40))
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,13 @@ def test_values_and_gradients(ours, theirs):
     ids=named,
 )
 def test_at_the_kink(ours, theirs, tie):
-    agree(ours, theirs, np.array([tie, -tie]))
+    assert_agree(ours, theirs, np.array([tie, -tie]))
 
 
 def test_rrelu_when_testing():
     layer = lx.RReLU(0.1, 0.4)
     ps, st = layer.init(0)
-    agree(
+    assert_agree(
         lambda x: layer(x, ps, lx.testmode(st))[0],
         lambda x: functional.rrelu(x, 0.1, 0.4, training=False),
         random(4, 6),
@@ -73,7 +73,7 @@ def test_rrelu_when_training():
     ps, st = layer.init(0)
     slopes = torch.tensor(-np.asarray(layer(np.full((4, 6), -1.0, np.float32), ps, st)[0]))
     assert slopes.unique().numel() > 12
-    agree(
+    assert_agree(
         lambda x: layer(x, ps, st)[0],
         lambda x: torch.where(x >= 0, x, slopes.to(x.dtype) * x),
         random(4, 6),

@@ -7,7 +7,7 @@ import pytest
 
 import luxnb as lx
 from luxnb.ops.attention import attention_weights, causal_mask, weighted_sum
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 from tests.parity.test_embedding import complex_rotation
 
 RNG = np.random.default_rng(0)
@@ -39,7 +39,7 @@ def test_dot_product_attention(batch, kv_heads, causal):
         return scaled_dot_product(*arrays, is_causal=causal, enable_gqa=True).transpose(1, 2)
 
     shapes = (batch, 3, 6, 4), (batch, 5, kv_heads, 4), (batch, 5, kv_heads, 4)
-    agree(ours, theirs, *(random(*shape, seed=i) for i, shape in enumerate(shapes)))
+    assert_agree(ours, theirs, *(random(*shape, seed=i) for i, shape in enumerate(shapes)))
 
 
 @pytest.mark.parametrize("outer", [(2, 6), (1, 6), (2, 1), (1, 1)], ids=str)
@@ -53,7 +53,7 @@ def test_dot_product_attention_with_masks(outer):
 
     shapes = (2, 3, 6, 4), (2, 5, 6, 4), (2, 5, 6, 4)
     arrays = (random(*shape, seed=i) for i, shape in enumerate(shapes))
-    agree(ours, theirs, *arrays, some(*outer, 3, 5))
+    assert_agree(ours, theirs, *arrays, some(*outer, 3, 5))
 
 
 # -- the layer -------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ def with_torch(layer, theirs, inputs):
     def reference(flat, *arrays):
         return theirs(dict(zip(inputs, arrays, strict=True)), tree(flat))
 
-    agree(ours, reference, flat, *inputs.values())
+    assert_agree(ours, reference, flat, *inputs.values())
 
 
 def multihead(inputs, ps, heads, **masks):
@@ -198,7 +198,7 @@ GROUPED = lx.MultiHeadAttention(
 def test_groups_and_rotary():
     flat, tree = parameters(GROUPED)
     _, st = GROUPED.init(0)
-    agree(
+    assert_agree(
         lambda x, ps: GROUPED(x, tree(ps), st)[0],
         lambda x, ps: grouped({"query": x}, tree(ps), 4, 2, 99.0),
         random(2, 5, 6),
@@ -224,7 +224,7 @@ def test_generation_is_the_full_computation(split):
             ys.append(y)
         return jnp.concatenate(ys, axis=1)
 
-    agree(
+    assert_agree(
         ours,
         lambda x, ps: grouped({"query": x}, tree(ps), 4, 2, 99.0),
         random(2, 4, 6),

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import pytest
 
 import luxnb as lx
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 
 F = torch.nn.functional
 
@@ -110,7 +110,7 @@ def agree_without_running_gradients(ours, theirs, xs):
         *rest, mean, variance = arrays
         return ours(*rest, jax.lax.stop_gradient(mean), jax.lax.stop_gradient(variance))
 
-    agree(frozen, theirs, *xs, *affine(3), *running(3))
+    assert_agree(frozen, theirs, *xs, *affine(3), *running(3))
 
 
 @pytest.mark.parametrize("space", [(4,), (3, 2)], ids=str)
@@ -118,7 +118,7 @@ def agree_without_running_gradients(ours, theirs, xs):
 def test_instance_norm_untracked(space, mode):
     layer = lx.InstanceNorm(3)
     _, st = layer.init(0)
-    agree(
+    assert_agree(
         lambda x: layer(x, {}, mode(st))[0],
         lambda x: channels_last(F.instance_norm(channels_first(x))),
         1 + 2 * random(2, *space, 3),
@@ -137,7 +137,7 @@ def test_batch_norm_untracked(mode):
         norm.train(mode is lx.trainmode)
         return norm(x)
 
-    agree(
+    assert_agree(
         lambda x, scale, bias: layer(x, {"scale": scale, "bias": bias}, mode(st))[0],
         theirs,
         1 + 2 * random(4, 3),
@@ -157,4 +157,4 @@ def test_gradients_of_the_running_values():
     def theirs(x, mean, variance):
         return 0.9 * mean + 0.1 * x.mean(0), 0.9 * variance + 0.1 * x.var(0)
 
-    agree(ours, theirs, 1 + 2 * random(4, 3), *running(3))
+    assert_agree(ours, theirs, 1 + 2 * random(4, 3), *running(3))

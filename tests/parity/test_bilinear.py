@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import pytest
 
 import luxnb as lx
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 
 
 @pytest.mark.parametrize("batch", [(), (1,), (4,), (2, 3)], ids=str)
@@ -15,7 +15,7 @@ def test_bilinear(batch):
     def theirs(first, second, weight, bias):
         return torch.nn.functional.silu(torch.nn.functional.bilinear(first, second, weight, bias))
 
-    agree(
+    assert_agree(
         lambda first, second, weight, bias: layer(
             (first, second), {"weight": weight, "bias": bias}, {}
         )[0],
@@ -29,7 +29,7 @@ def test_bilinear(batch):
 
 def test_bilinear_of_one_array():
     layer = lx.Bilinear(3, 3, 2, use_bias=False)
-    agree(
+    assert_agree(
         lambda x, weight: layer(x, {"weight": weight}, {})[0],
         lambda x, weight: torch.nn.functional.bilinear(x, x, weight),
         random(4, 3),
@@ -44,7 +44,7 @@ def test_scale(shape):
     def theirs(x, weight, bias):
         return torch.tanh(torch.addcmul(bias, weight, x))
 
-    agree(
+    assert_agree(
         lambda x, weight, bias: layer(x, {"weight": weight, "bias": bias}, {})[0],
         theirs,
         random(4, 2, 3),

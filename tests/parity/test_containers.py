@@ -5,7 +5,7 @@ import operator
 import jax.numpy as jnp
 
 import luxnb as lx
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 
 linear = torch.nn.functional.linear
 X, Y = random(4, 3), random(4, 3, seed=1)
@@ -24,7 +24,7 @@ def run(layer, x, ps):
 
 def test_skip_connection():
     layer = lx.SkipConnection(lx.Dense(3, 3, jnp.tanh))
-    agree(
+    assert_agree(
         lambda x, w, b: run(layer, x, {"layer": params(w, b)}),
         lambda x, w, b: torch.tanh(linear(x, w.T, b)) + x,
         X,
@@ -34,7 +34,7 @@ def test_skip_connection():
 
 def test_parallel():
     layer = lx.Parallel(operator.truediv, one=lx.Dense(3, 3), two=jnp.exp)
-    agree(
+    assert_agree(
         lambda x, y, w, b: run(layer, (x, y), {"one": params(w, b), "two": {}}),
         lambda x, y, w, b: linear(x, w.T, b) / torch.exp(y),
         X,
@@ -45,7 +45,7 @@ def test_parallel():
 
 def test_branch():
     layer = lx.Branch(lx.Dense(3, 3), lx.Dense(3, 3, jnp.tanh))
-    agree(
+    assert_agree(
         lambda x, w, b, v, c: run(layer, x, {"layer_1": params(w, b), "layer_2": params(v, c)}),
         lambda x, w, b, v, c: (linear(x, w.T, b), torch.tanh(linear(x, v.T, c))),
         X,
@@ -57,7 +57,7 @@ def test_branch():
 def test_pairwise_fusion():
     """The layer's output comes first: the difference tells the order."""
     layer = lx.PairwiseFusion(operator.sub, lx.Dense(3, 3), jnp.tanh)
-    agree(
+    assert_agree(
         lambda x, y, z, w, b: run(layer, (x, y, z), {"layer_1": params(w, b), "layer_2": {}}),
         lambda x, y, z, w, b: torch.tanh(linear(x, w.T, b) - y) - z,
         X,
@@ -79,7 +79,7 @@ def test_maxout():
         outputs = [linear(x, w.T, b) for w, b in zip(arrays[::2], arrays[1::2], strict=True)]
         return torch.stack(outputs).amax(0)
 
-    agree(ours, theirs, X, *SQUARE, *OTHER, random(3, 3, seed=2), random(3, seed=2))
+    assert_agree(ours, theirs, X, *SQUARE, *OTHER, random(3, 3, seed=2), random(3, seed=2))
 
 
 def test_repeated():
@@ -90,7 +90,7 @@ def test_repeated():
             x = torch.tanh(linear(x, w.T, b))
         return x
 
-    agree(lambda x, w, b: run(layer, x, {"layer": params(w, b)}), theirs, X, *SQUARE)
+    assert_agree(lambda x, w, b: run(layer, x, {"layer": params(w, b)}), theirs, X, *SQUARE)
 
 
 def test_repeated_with_injection():
@@ -106,7 +106,7 @@ def test_repeated_with_injection():
             y = torch.tanh(linear(y, w.T, b)) + linear(x, v.T, c)
         return y
 
-    agree(ours, theirs, X, *SQUARE, *OTHER)
+    assert_agree(ours, theirs, X, *SQUARE, *OTHER)
 
 
 def stacked(x, weight, bias):
@@ -120,7 +120,7 @@ def test_stacked():
     arrays = X, random(5, 3, 3), random(5, 3)
     for options in ({}, {"remat": True}, {"unroll": 2}, {"remat": True, "unroll": 5}):
         layer = lx.Stacked(lx.Dense(3, 3, jnp.tanh), 5, **options)
-        agree(lambda x, w, b: run(layer, x, {"layer": params(w, b)}), stacked, *arrays)  # noqa: B023
+        assert_agree(lambda x, w, b: run(layer, x, {"layer": params(w, b)}), stacked, *arrays)  # noqa: B023
 
 
 def test_frozen():
@@ -134,4 +134,4 @@ def test_frozen():
     def theirs(x, bias):
         return torch.tanh(linear(x, torch.tensor(weight, dtype=x.dtype).T, bias))
 
-    agree(ours, theirs, X, bias)
+    assert_agree(ours, theirs, X, bias)

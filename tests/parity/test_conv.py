@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import pytest
 
 import luxnb as lx
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 from tests.windows import same_padding
 
 FUNCTIONAL = torch.nn.functional
@@ -91,7 +91,7 @@ def test_conv(case):
         )
         return channels_last(y if layer.activation is not jnp.tanh else torch.tanh(y))
 
-    agree(called(layer), theirs, *arrays(layer, batch, space))
+    assert_agree(called(layer), theirs, *arrays(layer, batch, space))
 
 
 def called(layer):
@@ -143,7 +143,7 @@ def test_conv_transpose(case):
         )
         return channels_last(y if layer.activation is not jnp.tanh else torch.tanh(y))
 
-    agree(called(layer), theirs, *arrays(layer, batch, space))
+    assert_agree(called(layer), theirs, *arrays(layer, batch, space))
 
 
 CROPPED = [
@@ -169,7 +169,7 @@ def test_conv_transpose_with_padding_that_pytorch_lacks(layer, cut):
         y = padded(y, [(-before, -after) for before, after in cut])
         return channels_last(y) + bias
 
-    agree(called(layer), theirs, *arrays(layer, (2,), (3, 4)))
+    assert_agree(called(layer), theirs, *arrays(layer, (2,), (3, 4)))
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3])

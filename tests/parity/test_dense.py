@@ -4,7 +4,7 @@ import jax
 import pytest
 
 import luxnb as lx
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 
 
 @pytest.mark.parametrize("batch", [(), (1,), (4,), (2, 3)], ids=str)
@@ -17,12 +17,12 @@ def test_values_and_gradients(batch):
     def theirs(x, weight, bias):
         return torch.nn.functional.silu(torch.nn.functional.linear(x, weight.T, bias))
 
-    agree(ours, theirs, random(*batch, 5), random(5, 3), random(3))
+    assert_agree(ours, theirs, random(*batch, 5), random(5, 3), random(3))
 
 
 def test_without_bias():
     layer = lx.Dense(5, 3, use_bias=False)
-    agree(
+    assert_agree(
         lambda x, weight: layer(x, {"weight": weight}, {})[0],
         lambda x, weight: torch.nn.functional.linear(x, weight.T),
         random(4, 5),

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 import luxnb as lx
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 
 
 @pytest.mark.parametrize("shape", [(), (1,), (7,), (2, 3)], ids=str)
 def test_embedding(shape):
     """Ids come several times, so that their gradients add up."""
     layer = lx.Embedding(4, 3)
-    agree(
+    assert_agree(
         lambda x, weight: layer(x, {"weight": weight}, {})[0],
         torch.nn.functional.embedding,
         np.random.default_rng(0).integers(0, 4, shape),
@@ -30,7 +30,7 @@ def test_embedding_of_several_sizes():
     def theirs(row, column, weight):
         return torch.nn.functional.embedding(5 * row + column, weight.reshape(20, 3))
 
-    agree(
+    assert_agree(
         lambda row, column, weight: layer((row, column), {"weight": weight}, {})[0],
         theirs,
         rng.integers(0, 4, (2, 6)),
@@ -46,7 +46,7 @@ def test_position_embedding(length):
     def theirs(x, weight):
         return x + torch.nn.functional.embedding(torch.arange(length), weight)
 
-    agree(
+    assert_agree(
         lambda x, weight: layer(x, {"weight": weight}, {"cache": {}})[0],
         theirs,
         random(2, length, 3),
@@ -79,7 +79,7 @@ def sinusoids(x, dims, low, high, scale, turn):
     ids=repr,
 )
 def test_sinusoidal_embedding(layer, arguments):
-    agree(lambda x: layer(x, {}, {})[0], lambda x: sinusoids(x, *arguments), random(3, 4))
+    assert_agree(lambda x: layer(x, {}, {})[0], lambda x: sinusoids(x, *arguments), random(3, 4))
 
 
 def complex_rotation(x, positions, base):
@@ -102,7 +102,7 @@ def test_rotary_embedding(shape):
     def theirs(x):
         return complex_rotation(x, torch.arange(shape[-3]), 10000.0)
 
-    agree(lambda x: layer(x, {}, {})[0], theirs, random(*shape))
+    assert_agree(lambda x: layer(x, {}, {})[0], theirs, random(*shape))
 
 
 @pytest.mark.parametrize("places", [(7,), (2, 7)], ids=str)
@@ -110,7 +110,7 @@ def test_rotary_embedding_at_positions(places):
     """Also far out, where an angle in float32 would be off by more than the tolerance."""
     layer = lx.RotaryEmbedding(6, base=500.0, max_length=100_000)
     positions = np.random.default_rng(0).integers(0, 100_000, places)
-    agree(
+    assert_agree(
         lambda x, positions: layer((x, positions), {}, {})[0],
         lambda x, positions: complex_rotation(x, positions, 500.0),
         random(2, 7, 3, 6),

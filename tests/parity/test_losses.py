@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from luxnb.ops import losses
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 
 functional = torch.nn.functional
 RNG = np.random.default_rng(0)
@@ -54,7 +54,7 @@ def options(loss, **given):
 
 
 def check(ours, theirs, *arrays):
-    agree(
+    assert_agree(
         lambda *given: tuple(ours(*given, reduce=r) for r in (None, jnp.mean, jnp.sum)),
         lambda *given: tuple(theirs(*given, reduction=r) for r in ("none", "mean", "sum")),
         *arrays,

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import pytest
 
 import luxnb as lx
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 
 F = torch.nn.functional
 
@@ -37,13 +37,13 @@ def test_layer_norm(batch, shape):
     def theirs(x, scale, bias):
         return F.silu(F.layer_norm(x, shape, scale, bias, 1e-3))
 
-    agree(ours, theirs, 2 + 3 * random(*batch, *shape), *affine(*shape))
+    assert_agree(ours, theirs, 2 + 3 * random(*batch, *shape), *affine(*shape))
 
 
 def test_layer_norm_by_default():
     layer = lx.LayerNorm(5, affine=False)
     small = 1e-3 * random(4, 5)  # so that eps counts
-    agree(lambda x: layer(x, {}, {})[0], lambda x: F.layer_norm(x, (5,)), small)
+    assert_agree(lambda x: layer(x, {}, {})[0], lambda x: F.layer_norm(x, (5,)), small)
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_rms_norm(batch, shape):
     def theirs(x, scale):
         return F.silu(F.rms_norm(x, shape, scale, 1e-3))
 
-    agree(ours, theirs, 2 + 3 * random(*batch, *shape), affine(*shape)[0])
+    assert_agree(ours, theirs, 2 + 3 * random(*batch, *shape), affine(*shape)[0])
 
 
 def test_rms_norm_by_default():
     layer = lx.RMSNorm(5, affine=False)
     small = 1e-3 * random(4, 5)
-    agree(lambda x: layer(x, {}, {})[0], lambda x: F.rms_norm(x, (5,), eps=1e-5), small)
+    assert_agree(lambda x: layer(x, {}, {})[0], lambda x: F.rms_norm(x, (5,), eps=1e-5), small)
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ def test_group_norm(space, groups):
     def theirs(x, scale, bias):
         return channels_last(F.silu(F.group_norm(channels_first(x), groups, scale, bias)))
 
-    agree(ours, theirs, 2 + 3 * random(3, *space, 6), *affine(6))
+    assert_agree(ours, theirs, 2 + 3 * random(3, *space, 6), *affine(6))
 
 
 def test_group_norm_without_scale_and_bias():
     layer = lx.GroupNorm(6, 2, eps=1e-2, affine=False)
-    agree(
+    assert_agree(
         lambda x: layer(x, {}, {})[0],
         lambda x: channels_last(F.group_norm(channels_first(x), 2, eps=1e-2)),
         random(3, 4, 6),
@@ -110,4 +110,4 @@ def test_higher_derivatives():
         (gradient,) = torch.autograd.grad(loss, x, create_graph=True)
         return torch.autograd.grad((gradient * along).sum(), x, create_graph=True)[0]
 
-    agree(ours, theirs, 2 * random(4, 5), *affine(5), random(4, 5, seed=3))
+    assert_agree(ours, theirs, 2 * random(4, 5), *affine(5), random(4, 5, seed=3))

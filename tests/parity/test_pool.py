@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import luxnb as lx
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 from tests.windows import same_padding
 
 FUNCTIONAL = torch.nn.functional
@@ -62,7 +62,7 @@ def test_max_pool(case, draw):
         stride = layer.stride or layer.window
         return pool("max", len(space))(x, layer.window, stride, layer.padding, layer.dilation)
 
-    agree(called(layer), last(theirs), draw(2, *space, 3) - 5)
+    assert_agree(called(layer), last(theirs), draw(2, *space, 3) - 5)
 
 
 UNEVEN = [
@@ -81,7 +81,7 @@ def test_max_pool_same(case):
         stride = layer.stride or layer.window
         return pool("max", len(space))(x, layer.window, stride, 0, layer.dilation)
 
-    agree(called(layer), last(theirs), random(2, *space, 3) - 5)
+    assert_agree(called(layer), last(theirs), random(2, *space, 3) - 5)
 
 
 def test_max_pool_padding_pairs():
@@ -90,7 +90,7 @@ def test_max_pool_padding_pairs():
     def theirs(x):
         return FUNCTIONAL.max_pool2d(FUNCTIONAL.pad(x, (1, 1, 0, 2), value=-torch.inf), (3, 2), 2)
 
-    agree(called(layer), last(theirs), random(2, 5, 5, 3) - 5)
+    assert_agree(called(layer), last(theirs), random(2, 5, 5, 3) - 5)
 
 
 def test_not_a_number_wins():
@@ -124,7 +124,7 @@ def test_mean_pool(case):
             x, layer.window, stride, layer.padding, count_include_pad=layer.count_padding
         )
 
-    agree(called(layer), last(theirs), random(2, *space, 3))
+    assert_agree(called(layer), last(theirs), random(2, *space, 3))
 
 
 def unfolded(x, window, stride, padding, dilation):
@@ -154,7 +154,7 @@ def test_mean_pool_dilated_and_padded_unevenly(stride, padding, pad, dilation, s
         count = unfolded(torch.ones_like(x), (3, 2), stride, pad, dilation).sum(2)
         return (total / (6 if counted else count)).unflatten(2, size)
 
-    agree(called(layer), last(theirs), random(2, 6, 6, 3)[:, : 6 if dilation[0] == 2 else 5])
+    assert_agree(called(layer), last(theirs), random(2, 6, 6, 3)[:, : 6 if dilation[0] == 2 else 5])
 
 
 @pytest.mark.parametrize("case", [((3, 2), 2, (6, 5)), ((2, 2), 1, (3, 3)), ((4,), 3, (8,))])
@@ -169,7 +169,7 @@ def test_mean_pool_same_counts_no_padding(case):
 
         return mean(x) / mean(torch.ones_like(x))
 
-    agree(called(layer), last(theirs), random(2, *space, 3))
+    assert_agree(called(layer), last(theirs), random(2, *space, 3))
 
 
 LP = [
@@ -188,7 +188,7 @@ def test_lp_pool(case):
         window = layer.window if len(space) > 1 else layer.window[0]
         return pool("lp", len(space))(x, layer.p, window, layer.stride)
 
-    agree(called(layer), last(theirs), random(2, *space, 3))
+    assert_agree(called(layer), last(theirs), random(2, *space, 3))
 
 
 @pytest.mark.parametrize("p", [1, 1.5, 2, 3])
@@ -200,22 +200,24 @@ def test_lp_pool_of_absolute_values(p, stride, padding, pad, dilation, size):
         parts = unfolded(x, (3, 2), stride, pad, dilation)
         return (parts.abs() ** p).sum(2).pow(1 / p).unflatten(2, size)
 
-    agree(called(layer), last(theirs), random(2, 6, 6, 3)[:, : 6 if dilation[0] == 2 else 5])
+    assert_agree(called(layer), last(theirs), random(2, 6, 6, 3)[:, : 6 if dilation[0] == 2 else 5])
 
 
 @pytest.mark.parametrize("space", [(5,), (3, 4), (2, 3, 2)])
 def test_global_pools(space):
     axes = tuple(range(1, len(space) + 1))
     x = random(2, *space, 3)
-    agree(called(lx.GlobalMaxPool()), lambda x: x.amax(axes, keepdim=True), x)
-    agree(called(lx.GlobalMeanPool()), lambda x: x.mean(axes, keepdim=True), x)
+    assert_agree(called(lx.GlobalMaxPool()), lambda x: x.amax(axes, keepdim=True), x)
+    assert_agree(called(lx.GlobalMeanPool()), lambda x: x.mean(axes, keepdim=True), x)
     norm = torch.linalg.vector_norm
-    agree(called(lx.GlobalLPPool(2)), lambda x: norm(x, 2, axes, keepdim=True), x)
-    agree(called(lx.GlobalLPPool(3)), lambda x: norm(x, 3, axes, keepdim=True), x)
+    assert_agree(called(lx.GlobalLPPool(2)), lambda x: norm(x, 2, axes, keepdim=True), x)
+    assert_agree(called(lx.GlobalLPPool(3)), lambda x: norm(x, 3, axes, keepdim=True), x)
 
 
 def test_global_max_shares_the_gradient():
-    agree(called(lx.GlobalMaxPool()), lambda x: x.amax((1, 2), keepdim=True), ties(2, 3, 4, 3))
+    assert_agree(
+        called(lx.GlobalMaxPool()), lambda x: x.amax((1, 2), keepdim=True), ties(2, 3, 4, 3)
+    )
 
 
 ADAPTIVE = [
@@ -238,13 +240,17 @@ ADAPTIVE = [
 @pytest.mark.parametrize("draw", [random, ties])
 def test_adaptive_max_pool(size, space, draw):
     theirs = pool("adaptive_max", len(size))
-    agree(called(lx.AdaptiveMaxPool(size)), last(lambda x: theirs(x, size)), draw(2, *space, 3))
+    assert_agree(
+        called(lx.AdaptiveMaxPool(size)), last(lambda x: theirs(x, size)), draw(2, *space, 3)
+    )
 
 
 @pytest.mark.parametrize(("size", "space"), ADAPTIVE, ids=str)
 def test_adaptive_mean_pool(size, space):
     theirs = pool("adaptive_avg", len(size))
-    agree(called(lx.AdaptiveMeanPool(size)), last(lambda x: theirs(x, size)), random(2, *space, 3))
+    assert_agree(
+        called(lx.AdaptiveMeanPool(size)), last(lambda x: theirs(x, size)), random(2, *space, 3)
+    )
 
 
 @pytest.mark.parametrize("p", [2, 3])
@@ -259,4 +265,4 @@ def test_adaptive_lp_pool(size, space, p):
             parts = [torch.cat([cut.sum(axis, keepdim=True) for cut in cuts], axis)]
         return parts[0] ** (1 / p)
 
-    agree(called(lx.AdaptiveLPPool(size, p)), theirs, random(2, *space, 3))
+    assert_agree(called(lx.AdaptiveLPPool(size, p)), theirs, random(2, *space, 3))

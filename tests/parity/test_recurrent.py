@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import luxnb as lx
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 
 N, H = 3, 4  # features, hidden
 
@@ -90,7 +90,9 @@ def test_cells(kind, use_bias):
         after = torch.func.functional_call(module, transposed(arrays[n:]), (x, carry))
         return (after[0], *after) if kind == "lstm" else (after, after)
 
-    agree(ours, reference, random(5, N), *carries(kind, 5), *weights(kind, use_bias=use_bias))
+    assert_agree(
+        ours, reference, random(5, N), *carries(kind, 5), *weights(kind, use_bias=use_bias)
+    )
 
 
 @over_time
@@ -112,7 +114,7 @@ def test_over_time(kind, batch, time, begin):
         y, final = theirs(kind, x, [arrays[n:]], carry)
         return [y, *(f[0] for f in final)]
 
-    agree(ours, reference, random(batch, time, N), *carries(kind, batch)[:n], *weights(kind))
+    assert_agree(ours, reference, random(batch, time, N), *carries(kind, batch)[:n], *weights(kind))
 
 
 @over_time
@@ -136,7 +138,7 @@ def test_ragged(kind, where, sequence):
             y = y[torch.arange(4), torch.as_tensor(LENGTHS) - 1]
         return [y, *(f[0] for f in final)]
 
-    agree(ours, reference, random(4, 6, N), *carries(kind, 4), *weights(kind))
+    assert_agree(ours, reference, random(4, 6, N), *carries(kind, 4), *weights(kind))
 
 
 @over_time
@@ -153,7 +155,7 @@ def test_reverse(kind, sequence):
         y, final = theirs(kind, x.flip(1), [arrays])
         return [y.flip(1) if sequence else y[:, -1], *(f[0] for f in final)]
 
-    agree(ours, reference, random(2, 5, N), *weights(kind))
+    assert_agree(ours, reference, random(2, 5, N), *weights(kind))
 
 
 @over_time
@@ -185,7 +187,7 @@ def test_bidirectional(kind, lengths, sequence):
 
     both = weights(kind) + weights(kind, seed=20)
     begin = carries(kind, 4) + carries(kind, 4, seed=11)
-    agree(ours, reference, random(4, 6, N), *begin, *both)
+    assert_agree(ours, reference, random(4, 6, N), *begin, *both)
 
 
 @over_time
@@ -203,7 +205,7 @@ def test_two_cells_chained(kind):
         y, final = theirs(kind, x, [arrays[:4], arrays[4:]], num_layers=2)
         return [y, *(f[i] for f in final for i in (0, 1))]
 
-    agree(ours, reference, random(2, 5, N), *weights(kind), *weights(kind, n_in=H, seed=20))
+    assert_agree(ours, reference, random(2, 5, N), *weights(kind), *weights(kind, n_in=H, seed=20))
 
 
 @over_time
@@ -222,4 +224,4 @@ def test_a_learned_carry(kind):
         return theirs(kind, x, [arrays[n:]], carry)[0]
 
     learned = [random(H, seed=i) for i in range(n)]
-    agree(ours, reference, random(2, 5, N), *learned, *weights(kind))
+    assert_agree(ours, reference, random(2, 5, N), *learned, *weights(kind))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import luxnb as lx
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 
 F = torch.nn.functional
 
@@ -50,7 +50,7 @@ BASES = [
 @pytest.mark.parametrize(("basis", "formula"), BASES, ids=lambda v: getattr(v, "__name__", ""))
 def test_bases(basis, formula, n):
     x = np.tanh(random(3, 4)) * 0.95
-    agree(basis(n), lambda x: torch.stack(formula(x, n), dim=-1), x)
+    assert_agree(basis(n), lambda x: torch.stack(formula(x, n), dim=-1), x)
 
 
 def test_tensor_product():
@@ -63,7 +63,7 @@ def test_tensor_product():
             total = total + product[..., None] * weight[i, j, k]
         return total
 
-    agree(
+    assert_agree(
         lambda x, weight: layer(x, {"weight": weight}, {})[0],
         theirs,
         random(2, 5, 3),
@@ -132,7 +132,7 @@ TIMES = np.array([-2.3, -1.4, -0.6, 0.05, 0.61, 0.8, 1.35, 3.0])
 @pytest.mark.parametrize(("degree", "formula"), [(1, straight), (3, cubic)])
 def test_spline(degree, formula):
     layer = lx.Spline((3,), -1.5, 1.5, 6, degree=degree)
-    agree(
+    assert_agree(
         lambda x, points: layer(x, {"saved_points": points}, {})[0],
         lambda x, points: formula(x, torch.linspace(-1.5, 1.5, 6, dtype=x.dtype), points),
         TIMES,
@@ -143,7 +143,7 @@ def test_spline(degree, formula):
 @pytest.mark.parametrize(("degree", "formula"), [(1, straight), (3, cubic)])
 def test_spline_whose_grid_is_learnt(degree, formula):
     layer = lx.Spline((3,), -1.5, 1.5, 6, degree=degree, train_grid=True)
-    agree(
+    assert_agree(
         lambda x, points, grid: layer(x, {"saved_points": points, "grid": grid}, {})[0],
         lambda x, points, grid: formula(x, grid, points),
         TIMES,
@@ -180,7 +180,7 @@ NET = lx.Chain(lx.Dense(4, 6, jnp.tanh, use_bias=False), lx.Dense(6, 1, use_bias
 def test_hamiltonian():
     layer = lx.HamiltonianNN(NET)
     _, st = layer.init(0)
-    agree(
+    assert_agree(
         lambda x, *weights: layer(x, {"model": ours(*weights)}, st)[0],
         lambda x, *weights: torch.cat(hamilton(x[:, :2], x[:, 2:], *weights), dim=-1),
         random(5, 4),
@@ -192,7 +192,7 @@ def test_hamiltonian():
 def test_hamiltonian_of_a_pair():
     layer = lx.HamiltonianNN(lx.Chain(join=lambda pair: jnp.concatenate(pair, -1), net=NET))
     _, st = layer.init(0)
-    agree(
+    assert_agree(
         lambda q, p, *weights: layer((q, p), {"model": {"join": {}, "net": ours(*weights)}}, st)[0],
         hamilton,
         random(5, 2),
@@ -214,7 +214,7 @@ def test_positive_definite():
         moved = energy(x, weight, last) - energy(x0, weight, last)
         return moved.pow(2).sum(-1) + (x - x0).pow(2).sum(-1)
 
-    agree(
+    assert_agree(
         lambda x, *weights: layer(x, {"model": ours(*weights)}, st)[0],
         theirs,
         np.concatenate([random(5, 4), [POINT]]),
@@ -234,7 +234,7 @@ def test_positive_definite_with_functions_of_ones_own():
         moved = energy(x, weight, last) - energy(x0, weight, last)
         return moved.abs().sum(-1) + (x - 0.5).pow(4).sum(-1)
 
-    agree(
+    assert_agree(
         lambda x, *weights: layer(x, {"model": ours(*weights)}, st)[0],
         theirs,
         random(2, 3, 4),
@@ -250,7 +250,7 @@ def test_shift_to():
     def theirs(x, *weights):
         return energy(x, *weights) - energy(torch.tensor(POINT, dtype=x.dtype), *weights) + 7
 
-    agree(
+    assert_agree(
         lambda x, *weights: layer(x, {"model": ours(*weights)}, st)[0],
         theirs,
         np.concatenate([random(5, 4), [POINT]]),
@@ -270,7 +270,7 @@ def test_periodic_embedding():
         kept = [x[..., 0], x[..., 2]]
         return torch.stack([*kept, hour.sin(), angle.sin(), hour.cos(), angle.cos()], dim=-1)
 
-    agree(lambda x: layer(x, {}, {})[0], theirs, random(3, 2, 4))
+    assert_agree(lambda x: layer(x, {}, {})[0], theirs, random(3, 2, 4))
 
 
 def test_mlp():
@@ -295,7 +295,7 @@ def test_mlp():
         return x @ arrays[6]
 
     shapes = [(3, 4), (4,), (4,), (4, 4), (4,), (4,), (4, 2)]
-    agree(run, theirs, random(6, 3), *(random(*s, seed=i) for i, s in enumerate(shapes)))
+    assert_agree(run, theirs, random(6, 3), *(random(*s, seed=i) for i, s in enumerate(shapes)))
 
 
 def test_conv_norm_activation():
@@ -321,4 +321,6 @@ def test_conv_norm_activation():
         return x.permute(0, 2, 3, 1)
 
     shapes = [(3, 3, 2, 4), (4,), (4,), (3, 3, 4, 3), (3,), (3,)]
-    agree(run, theirs, random(3, 8, 7, 2), *(random(*s, seed=i) for i, s in enumerate(shapes)))
+    assert_agree(
+        run, theirs, random(3, 8, 7, 2), *(random(*s, seed=i) for i, s in enumerate(shapes))
+    )

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import luxnb as lx
-from tests.parity.agree import agree, torch
+from tests.parity.agree import assert_agree, torch
 from tests.parity.test_attention import parameters, random, some
 
 
@@ -49,7 +49,7 @@ def test_block(batch, causal):
         later = torch.ones(4, 4, dtype=torch.bool).triu(1)
         return encoder_layer(x, tree(ps), 2, src_mask=later if causal else None)
 
-    agree(lambda x, ps: block(x, tree(ps), st)[0], theirs, random(batch, 4, 6), flat)
+    assert_agree(lambda x, ps: block(x, tree(ps), st)[0], theirs, random(batch, 4, 6), flat)
 
 
 def test_blocks_pass_their_masks_on():
@@ -68,7 +68,7 @@ def test_blocks_pass_their_masks_on():
             x = encoder_layer(x, p, 2, src_mask=~mask, src_key_padding_mask=~key_mask)
         return x
 
-    agree(ours, theirs, random(2, 4, 6), some(4, 4), some(2, 4), flat)
+    assert_agree(ours, theirs, random(2, 4, 6), some(4, 4), some(2, 4), flat)
 
 
 def test_patches():
@@ -80,7 +80,7 @@ def test_patches():
         patches = torch.nn.functional.unfold(x.permute(0, 3, 1, 2), (2, 3), stride=(2, 3))
         return patches.mT @ weight.permute(2, 0, 1, 3).reshape(12, 5) + bias
 
-    agree(
+    assert_agree(
         lambda x, weight, bias: layer(x, {"projection": {"weight": weight, "bias": bias}}, st)[0],
         theirs,
         random(3, 4, 6, 2),
@@ -105,7 +105,7 @@ def test_vision_transformer():
         y = torch.nn.functional.layer_norm(y, (8,), ps.norm.scale, ps.norm.bias)
         return torch.nn.functional.linear(y[:, 0], ps.head.weight.T, ps.head.bias)
 
-    agree(lambda x, ps: model(x, tree(ps), st)[0], theirs, random(2, 6, 6, 2), flat)
+    assert_agree(lambda x, ps: model(x, tree(ps), st)[0], theirs, random(2, 6, 6, 2), flat)
 
 
 def test_fresh_parameters_of_a_vision_transformer():

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 import luxnb as lx
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 
 SPACES = {"linear": (5,), "bilinear": (4, 5), "trilinear": (3, 2, 4)}
 
@@ -33,7 +33,7 @@ def interpolate(layer):
 @pytest.mark.parametrize("scale", [2, 3, 1.5, 2.3, 0.6])
 def test_linear_by_scale(mode, align_corners, scale):
     layer = lx.Upsample(mode, scale=scale, align_corners=align_corners)
-    agree(called(layer), interpolate(layer), random(2, *SPACES[mode], 3))
+    assert_agree(called(layer), interpolate(layer), random(2, *SPACES[mode], 3))
 
 
 SIZES = {
@@ -49,7 +49,7 @@ SIZES = {
 )
 def test_linear_by_size(mode, size, align_corners):
     layer = lx.Upsample(mode, size=size, align_corners=align_corners)
-    agree(called(layer), interpolate(layer), random(2, *SPACES[mode], 3))
+    assert_agree(called(layer), interpolate(layer), random(2, *SPACES[mode], 3))
 
 
 @pytest.mark.parametrize("space", SPACES.values())
@@ -57,20 +57,20 @@ def test_linear_by_size(mode, size, align_corners):
 def test_nearest_by_scale(space, scale):
     """Not by 2.3: there PyTorch's gradient over three axes fails its own `gradcheck`."""
     layer = lx.Upsample("nearest", scale=scale)
-    agree(called(layer), interpolate(layer), random(2, *space, 3))
+    assert_agree(called(layer), interpolate(layer), random(2, *space, 3))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 8])
 @pytest.mark.parametrize("space", SPACES.values())
 def test_nearest_by_size(space, size):
     layer = lx.Upsample(size=size)
-    agree(called(layer), interpolate(layer), random(2, *space, 3))
+    assert_agree(called(layer), interpolate(layer), random(2, *space, 3))
 
 
 def test_a_scale_for_each_axis():
     for mode in ("nearest", "bilinear"):
         layer = lx.Upsample(mode, scale=(2.5, 1.2))
-        agree(called(layer), interpolate(layer), random(2, 4, 5, 3))
+        assert_agree(called(layer), interpolate(layer), random(2, 4, 5, 3))
 
 
 def test_from_one_element_to_many():
@@ -78,7 +78,7 @@ def test_from_one_element_to_many():
     for mode, align_corners in (("nearest", False), ("linear", False), ("linear", True)):
         layer = lx.Upsample(mode, size=(150,), align_corners=align_corners)
         for n in (1, 2):
-            agree(called(layer), interpolate(layer), random(2, n, 3))
+            assert_agree(called(layer), interpolate(layer), random(2, n, 3))
 
 
 @pytest.mark.parametrize("factor", [1, 2, 3])
@@ -86,7 +86,7 @@ def test_pixel_shuffle_of_images(factor):
     def theirs(x):
         return torch.nn.functional.pixel_shuffle(x.movedim(-1, 1), factor).movedim(1, -1)
 
-    agree(called(lx.PixelShuffle(factor)), theirs, random(2, 2, 3, 3 * factor**2))
+    assert_agree(called(lx.PixelShuffle(factor)), theirs, random(2, 2, 3, 3 * factor**2))
 
 
 @pytest.mark.parametrize("space", [(4,), (2, 3), (2, 1, 3)], ids=str)
@@ -104,4 +104,6 @@ def test_pixel_shuffle_element_by_element(space):
                 y[(slice(None), *place, c)] = x[(slice(None), *coarse, source)]
         return y
 
-    agree(called(lx.PixelShuffle(factor)), theirs, random(2, *space, channels * factor**axes))
+    assert_agree(
+        called(lx.PixelShuffle(factor)), theirs, random(2, *space, channels * factor**axes)
+    )

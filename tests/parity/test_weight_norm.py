@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import pytest
 
 import luxnb as lx
-from tests.parity.agree import agree, random, torch
+from tests.parity.agree import assert_agree, random, torch
 
 F = torch.nn.functional
 parametrizations = torch.nn.utils.parametrizations
@@ -66,7 +66,7 @@ def test_weight_norm(case):
         given = {f"{at}0": length, f"{at}1": direction}
         return apply(x, torch.func.functional_call(holder, given, ()))
 
-    agree(ours, theirs, random(*shape), random(weight_shape[-1]), random(*weight_shape))
+    assert_agree(ours, theirs, random(*shape), random(weight_shape[-1]), random(*weight_shape))
 
 
 @pytest.mark.parametrize("axis", [0, 1, None])
@@ -83,7 +83,7 @@ def test_weight_norm_along_another_axis(axis):
         return x @ (length.unsqueeze(other) * direction / direction.norm(dim=other, keepdim=True))
 
     lengths = random() if axis is None else random((4, 3)[axis])
-    agree(ours, theirs, random(5, 4), lengths, random(4, 3))
+    assert_agree(ours, theirs, random(5, 4), lengths, random(4, 3))
 
 
 @pytest.mark.parametrize("iterations", [1, 3])
@@ -120,7 +120,7 @@ def test_spectral_norm_over_several_steps(case, iterations):
 
     weights = [random(*weight_shape, seed=i) for i in range(4)]
     u, v = random(rows), random(weights[0].size // rows)
-    agree(ours, theirs, random(*shape), u, v, *weights)
+    assert_agree(ours, theirs, random(*shape), u, v, *weights)
 
 
 def test_spectral_norm_of_a_vector():
@@ -137,4 +137,4 @@ def test_spectral_norm_of_a_vector():
         at = "parametrizations.weight.original"
         return x @ weight + torch.func.functional_call(holder, {at: bias}, ())
 
-    agree(ours, theirs, random(5, 4), random(4, 3), random(3))
+    assert_agree(ours, theirs, random(5, 4), random(4, 3), random(3))
