@@ -7,39 +7,44 @@ from luxnb.core.types import Initialiser, Shape
 
 
 @dataclass(frozen=True, repr=False)
-class Param:
+class _Made:
+    """What an initialiser makes of a key and a shape."""
+
+    init: Initialiser
+    shape: Shape = ()
+
+    def __post_init__(self):
+        kind = type(self).__name__
+        if not callable(self.init) or isinstance(self.init, type):
+            raise TypeError(
+                f"{kind}.init must be an initialiser (key, shape) -> array such as init.ones(), "
+                f"got {self.init!r}"
+            )
+        shape = (self.shape,) if isinstance(self.shape, int) else self.shape
+        if not isinstance(shape, tuple | list) or not all(
+            isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape
+        ):
+            raise ValueError(f"{kind}.shape must be a tuple of integers ≥ 0, got {self.shape!r}")
+        object.__setattr__(self, "shape", tuple(shape))
+
+    def __repr__(self):
+        return constructor_call(self)
+
+
+class Param(_Made):
     """A parameter of this shape, made by an initialiser `(key, shape) -> array`.
 
     >>> Param(init.ones(), (3,))
     Param(init.ones(), (3,))
     """
 
-    init: Initialiser
-    shape: Shape = ()
 
-    def __post_init__(self):
-        _check(self)
-
-    def __repr__(self):
-        return constructor_call(self)
-
-
-@dataclass(frozen=True, repr=False)
-class State:
+class State(_Made):
     """An entry of the state, of this shape, made by an initialiser `(key, shape) -> array`.
 
     >>> State(init.zeros(), (2, 2))
     State(init.zeros(), (2, 2))
     """
-
-    init: Initialiser
-    shape: Shape = ()
-
-    def __post_init__(self):
-        _check(self)
-
-    def __repr__(self):
-        return constructor_call(self)
 
 
 @dataclass(frozen=True)
@@ -49,18 +54,3 @@ class RandomKey:
     >>> RandomKey()
     RandomKey()
     """
-
-
-def _check(part) -> None:
-    kind = type(part).__name__
-    if not callable(part.init) or isinstance(part.init, type):
-        raise TypeError(
-            f"{kind}.init must be an initialiser (key, shape) -> array such as init.ones(), "
-            f"got {part.init!r}"
-        )
-    shape = (part.shape,) if isinstance(part.shape, int) else part.shape
-    if not isinstance(shape, tuple | list) or not all(
-        isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape
-    ):
-        raise ValueError(f"{kind}.shape must be a tuple of integers ≥ 0, got {part.shape!r}")
-    object.__setattr__(part, "shape", tuple(shape))
