@@ -11,8 +11,9 @@ from typing import Any
 import jax
 
 from luxnb.core.draft import Draft, settle
-from luxnb.core.errors import note_place
+from luxnb.core.errors import explain, note_place
 from luxnb.core.observe import tell
+from luxnb.core.probe import probe
 from luxnb.core.spec import short
 from luxnb.core.tree import Tree
 
@@ -56,11 +57,18 @@ def call(layer, x, ps, st):
     token = _running.set(frame)
     try:
         with jax.named_scope(frame.name):
+            told = probe()
+            if told is not None:
+                x = told.enter(frame.path, layer, x)
             y, new = _unpack(layer.forward(x, ps, frame.draft), layer)
             new = _settled(frame, st, new)
+            if told is not None:
+                y = told.leave(frame.path, layer, y)
             tell(frame.path, y)
     except Exception as error:
         note_place(error, frame.path, layer, f"was given x: {short(x)}")
+        if parent is None:
+            explain(error, layer, x, ps, st)
         raise
     finally:
         _running.reset(token)

@@ -2,9 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from luxnb.core.layer import Layer
+from luxnb.core.spec import short
+
+Mark = Literal["", "+", "−", "~"]  # in a difference: added, removed, changed
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a layer itself costs, without its children, in all its calls together."""
+
+    flops: int = 0  # floating-point operations of the forward pass
+    output_bytes: int = 0  # of what it returns; 0 where its children's outputs say it already
+    backward_flops: int | None = None  # of the backward pass, where that was asked for
+    kept_bytes: int | None = None  # made in the forward pass and kept for the backward pass
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -20,6 +33,12 @@ class Node:
     faults: tuple[str, ...] = ()  # how what is there differs from what the layer declares
     repeat: int = 1  # how many equal neighbours this Node stands for: itself and those after it
     last: str = ""  # the name of the last of them, where there are several
+    given: Any = None  # a pytree of shapes: what it was given in its first call, if it was called
+    output: Any = None  # and returned; or a `Noted`
+    cost: Cost | None = None
+    remarks: tuple[str, ...] = ()  # whatever else there is to say of it, each in a few words
+    mark: Mark = ""
+    before: "Node | None" = None  # in a difference: what stood here, where it is marked "~"
 
     def __repr__(self):
         what = "Tree" if self.layer is None else type(self.layer).__name__
@@ -35,3 +54,16 @@ class Shared:
 
     def __repr__(self):
         return f"shared with {self.path}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Noted:
+    """Stands in a Node for an array, or a pytree of them, of which more is said than its shape."""
+
+    value: Any
+    text: str = ""  # after the shape
+    mark: Mark = ""
+    before: Any = None  # in a difference: what stood here, where it is marked "~"
+
+    def __repr__(self):
+        return f"{self.mark}{short(self.value)} {self.text}".rstrip()

@@ -127,6 +127,7 @@ def _in_its_own_words(error: Exception) -> tuple[str, str]:
     else:
         found = ((re.search(pattern, message), template) for pattern, template in _OURS)
         write = next((template(match[1]) for match, template in found if match), "")
-    place = next((n for n in getattr(error, "__notes__", ()) if " was given x: " in n), "")
+    # Cut, a note is the line alone, without the tree that it prints.
+    place = next((n[:] for n in getattr(error, "__notes__", ()) if " was given x: " in n), "")
     where = f" ({place})" if place.startswith("at ") else ""
     return f"{type(error).__name__}: {message}{where}", write
