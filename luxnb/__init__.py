@@ -27,8 +27,29 @@ from luxnb.core.view import View as View
 from luxnb.core.view import view as view
 from luxnb.display import audit as _audit  # noqa: F401  (shows audits)
 from luxnb.display import cards as _cards  # noqa: F401  (registers how layers and Trees are seen)
+from luxnb.display import debug as _debug  # noqa: F401  (shows what debug tells)
+from luxnb.display import difference as _difference  # noqa: F401  (shows differences)
+from luxnb.display import failure as _failure  # noqa: F401  (shows calls that failed)
+from luxnb.display import nonfinite as _nonfinite  # noqa: F401  (shows where NaN comes from)
+from luxnb.display import statistics as _statistics  # noqa: F401  (shows statistics)
+from luxnb.display import summary as _summary  # noqa: F401  (shows summaries)
+from luxnb.display.heatmap import heatmap as heatmap
+from luxnb.inspect.activations import Activations as Activations
+from luxnb.inspect.activations import Functions as _Functions
 from luxnb.inspect.audit.check import check as check
 from luxnb.inspect.count import count as count
+from luxnb.inspect.debug.debug import debug as debug
+from luxnb.inspect.diff.diff import diff as diff
+from luxnb.inspect.diff.difference import Difference as Difference
+from luxnb.inspect.match import Match as Match
+from luxnb.inspect.match import match as match
+from luxnb.inspect.nonfinite.locate import locate_nonfinite as locate_nonfinite
+from luxnb.inspect.statistics import Statistics as Statistics
+from luxnb.inspect.stats import StatisticsTree as StatisticsTree
+from luxnb.inspect.stats import stats as stats
+from luxnb.inspect.summary import Summary as Summary
+from luxnb.inspect.summary import summary as summary
+from luxnb.inspect.transfer import transfer as transfer
 from luxnb.layers.adaptive_pool import AdaptiveLPPool as AdaptiveLPPool
 from luxnb.layers.adaptive_pool import AdaptiveMaxPool as AdaptiveMaxPool
 from luxnb.layers.adaptive_pool import AdaptiveMeanPool as AdaptiveMeanPool
@@ -91,6 +112,10 @@ from luxnb.layers.spline import Spline as Spline
 from luxnb.layers.stacked import Stacked as Stacked
 from luxnb.layers.stateful_cell import StatefulCell as StatefulCell
 from luxnb.layers.stateful_cell import reset_carry as reset_carry
+from luxnb.layers.surgery import duplicate as duplicate
+from luxnb.layers.surgery import insert as insert
+from luxnb.layers.surgery import move as move
+from luxnb.layers.surgery import remove as remove
 from luxnb.layers.tensor_product import TensorProduct as TensorProduct
 from luxnb.layers.transformer import TransformerBlock as TransformerBlock
 from luxnb.layers.upsample import Upsample as Upsample
@@ -99,6 +124,7 @@ from luxnb.layers.vision import PatchEmbedding as PatchEmbedding
 from luxnb.layers.vision import vision_transformer as vision_transformer
 from luxnb.layers.weight_norm import WeightNorm as WeightNorm
 from luxnb.layers.with_dtype import WithDtype as WithDtype
+from luxnb.notebook.explore.explore import explore as explore
 from luxnb.ops import activations as activations
 from luxnb.ops import basis as basis
 from luxnb.ops import init as init
@@ -115,5 +141,8 @@ from luxnb.train.progress import Progress as Progress
 from luxnb.train.run import Run as Run
 from luxnb.train.state import TrainState as TrainState
 from luxnb.train.step import train_step as train_step
+
+# The functions, `lx.activations.elu()`, and what layers return, `lx.activations(model, x, ps, st)`.
+activations.__class__ = _Functions  # type: ignore[attr-defined]
 
 __version__ = "0.1.0"

@@ -11,7 +11,8 @@ from typing import Any
 import jax
 
 from luxnb.core.draft import Draft, settle
-from luxnb.core.errors import explain, note_place
+from luxnb.core.errors import brief, explain, note_place
+from luxnb.core.missing import say_whose
 from luxnb.core.observe import tell
 from luxnb.core.probe import probe
 from luxnb.core.spec import short
@@ -51,7 +52,7 @@ def call(layer, x, ps, st):
     """`layer.forward` with everything that every layer's call has in common."""
     __tracebackhide__ = True
     parent = _running.get()
-    ps, st = _as_tree(ps, "parameters", layer), _as_tree(st, "state", layer)
+    ps, st = _trees(x, ps, st, layer)
     name = _name_in(parent, layer, ps, st)
     frame = Frame(layer, name or type(layer).__name__, parent, ps, Draft(st))
     token = _running.set(frame)
@@ -66,7 +67,7 @@ def call(layer, x, ps, st):
                 y = told.leave(frame.path, layer, y)
             tell(frame.path, y)
     except Exception as error:
-        note_place(error, frame.path, layer, f"was given x: {short(x)}")
+        _note(error, frame, x, ps, st)
         if parent is None:
             explain(error, layer, x, ps, st)
         raise
@@ -90,7 +91,26 @@ def inside(layer, ps, st) -> Iterator[None]:
         _running.reset(token)
 
 
+def _note(error: Exception, frame: Frame, x, ps, st) -> None:
+    with contextlib.suppress(Exception):  # of an odd error, or an odd x
+        if not hasattr(error, "luxnb_path"):  # this layer is the innermost
+            place = f"at {frame.path}, " * bool(frame.path) + brief(frame.layer)
+            say_whose(error, place, ps, st)
+            note_place(error, frame.path, frame.layer, f"was given x: {short(x)}")
+
+
+def _trees(x, ps, st, layer) -> tuple[Tree, Tree]:
+    __tracebackhide__ = True
+    try:
+        return _as_tree(ps, "parameters", layer), _as_tree(st, "state", layer)
+    except Exception as error:
+        if _running.get() is None:
+            explain(error, layer, x, ps, st)
+        raise
+
+
 def _as_tree(value, what, layer) -> Tree:
+    __tracebackhide__ = True
     if isinstance(value, Draft):
         return settle(value)
     if isinstance(value, Mapping):

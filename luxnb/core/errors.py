@@ -7,21 +7,29 @@ from typing import Any
 
 import jax
 
-from luxnb.core.spec import is_array
+from luxnb.core.spec import is_array, short
 from luxnb.core.view import Viewable, view
 
-LONGEST = 160  # of a layer's repr: a note is for reading
+LONGEST = 160  # of a layer's repr, or of an input's shapes: a note is for reading
 
 
 def note_place(error: Exception, path: str, layer, what: str) -> None:
     """Add "at layer_1: Dense(2, 3) was given …". Only the innermost layer speaks, where it was."""
-    if hasattr(error, "luxnb_path"):
-        return
     with contextlib.suppress(Exception):  # an error may refuse new attributes
+        if hasattr(error, "luxnb_path"):
+            return
         error.luxnb_path = path  # type: ignore[attr-defined]
+        what = what if len(what) <= LONGEST else f"{what[: LONGEST - 1]}…"
+        error.add_note(_Note(f"{f'at {path}: ' if path else ''}{brief(layer)} {what}"))
+
+
+def brief(layer) -> str:
+    """The layer's repr, or its type alone where that would be too long to read."""
+    try:
         shown = repr(layer)
-        shown = shown if len(shown) <= LONGEST else f"{type(layer).__name__}(…)"
-        error.add_note(f"{f'at {path}: ' if path else ''}{shown} {what}")
+    except Exception:
+        return f"{type(layer).__name__}(…)"
+    return shown if len(shown) <= LONGEST else f"{type(layer).__name__}(…)"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -29,7 +37,8 @@ class Failure(Viewable):
     """A call that failed: of which model, where in it, and with what. Shapes stand for arrays.
 
     It is `error.luxnb_failure`; as the last line of a cell it is the model's tree, opened at the
-    layer that failed, with the shapes up to there.
+    layer that failed, with the shapes up to there. Of a failed `init` there is no x, and neither
+    parameters nor state.
     """
 
     model: Any
@@ -42,6 +51,9 @@ class Failure(Viewable):
     def __repr__(self):
         return f"<Failure at {self.path or 'the model itself'}: {self.reason}>"
 
+    def __reduce__(self):
+        return str, (repr(self),)  # an error may travel where the model cannot
+
 
 # The notebook room knows how to show a failure in a cell.
 presenter: Callable[[Exception, Failure], None] | None = None
@@ -52,16 +64,15 @@ def explain(error: Exception, model, x, params, state) -> None:
 
     Nothing is looked into before somebody looks: an error may be caught and forgotten.
     """
-    if hasattr(error, "luxnb_failure"):
-        return
     with contextlib.suppress(Exception):
+        if hasattr(error, "luxnb_failure"):
+            return
         path = getattr(error, "luxnb_path", "")
-        reason = f"{type(error).__name__}: {error}"
-        failure = Failure(model, path, _shapes(x), _shapes(params), _shapes(state), reason)
+        failure = Failure(model, path, _shapes(x), _shapes(params), _shapes(state), _reason(error))
         error.luxnb_failure = failure  # type: ignore[attr-defined]
-        notes = getattr(error, "__notes__", [])
-        if notes:
-            notes[-1] = _Note(notes[-1], failure)
+        for note in getattr(error, "__notes__", ()):
+            if isinstance(note, _Note):
+                note.failure = failure
         if presenter is not None:
             presenter(error, failure)
 
@@ -69,18 +80,13 @@ def explain(error: Exception, model, x, params, state) -> None:
 class _Note(str):
     """One line to whoever reads it; with the tree of the model below it where it is printed."""
 
-    __slots__ = ("_failure",)
-    _failure: Failure
-
-    def __new__(cls, line: str, failure: Failure):
-        note = super().__new__(cls, line)
-        note._failure = failure
-        return note
+    __slots__ = ("failure",)
+    failure: Failure
 
     def __str__(self):
         line = super().__str__()
         try:
-            return f"{line}\n{view(self._failure).text}"
+            return f"{line}\n{view(self.failure).text}"
         except Exception:  # whatever is wrong with the picture, the error is what matters
             return line
 
@@ -88,9 +94,27 @@ class _Note(str):
         return str, (super().__str__(),)  # an error that travels takes the line along
 
 
+def _reason(error: Exception) -> str:
+    name = type(error).__name__
+    try:
+        # Of a KeyError, str is the repr of its message.
+        text = error.args[0] if isinstance(error, KeyError) and len(error.args) == 1 else error
+        return f"{name}: {text}" if str(text) else name
+    except Exception:
+        return f"{name}: <no message: it cannot be printed>"
+
+
 def _shapes(tree):
-    return jax.tree.map(_shape, tree)
+    try:
+        return jax.tree.map(_shape, tree)
+    except Exception:  # whatever it is, it is no pytree
+        return short(tree)
 
 
 def _shape(leaf):
-    return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) if is_array(leaf) else leaf
+    if not is_array(leaf):
+        return leaf
+    try:
+        return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype)
+    except Exception:  # an array of another library
+        return short(leaf)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import jax
 import jax.numpy as jnp
 
-from luxnb.core.errors import note_place
+from luxnb.core.errors import explain, note_place
 from luxnb.core.keys import key_for
 from luxnb.core.spec import short
 from luxnb.core.tree import Tree, check_name
@@ -26,6 +26,8 @@ def make(layer, key: Key) -> tuple[Tree, Tree]:
         below = layer.init_children(key)
     except Exception as error:
         note_place(error, _path.get(), layer, "was making its parameters and state")
+        if not _path.get():
+            explain(error, layer, None, None, None)
         raise
     params, state = (Tree.of(mine | theirs) for mine, theirs in zip(own, below, strict=True))
     return params, state

@@ -1,5 +1,7 @@
 """Arrays as short text: `f32[64,128]`. Reads shape and dtype only, never a value."""
 
+import functools
+
 import jax
 
 _SHORT = {
@@ -12,9 +14,12 @@ _SHORT = {
 
 def is_array(value) -> bool:
     """Whether `value` has a shape and a dtype: an array, a tracer, a ShapeDtypeStruct."""
-    if isinstance(value, type):  # np.float32 itself has both
+    if issubclass(type(value), type):  # np.float32 itself has both
         return False
-    return hasattr(value, "shape") and hasattr(value, "dtype")
+    try:
+        return isinstance(value.shape, tuple) and hasattr(value, "dtype")
+    except Exception:
+        return False
 
 
 def is_key(value) -> bool:
@@ -23,6 +28,14 @@ def is_key(value) -> bool:
 
 
 def short_dtype(dtype) -> str:
+    try:
+        return _short_dtype(dtype)
+    except TypeError:  # another library's, without a hash
+        return str(dtype)
+
+
+@functools.lru_cache(maxsize=256)  # NumPy takes its time to say the name of a dtype
+def _short_dtype(dtype) -> str:
     return "key" if _is_key_dtype(dtype) else _SHORT.get(str(dtype), str(dtype))
 
 
@@ -33,6 +46,13 @@ def _is_key_dtype(dtype) -> bool:
 
 def short(value) -> str:
     """`f32[64,128]` for an array, nested the same way for a tuple, list or mapping of arrays."""
+    try:
+        return _short(value)
+    except Exception:
+        return f"<{type(value).__name__}: repr failed>"
+
+
+def _short(value) -> str:
     if is_array(value):
         return f"{short_dtype(value.dtype)}[{','.join(map(str, value.shape))}]"
     if isinstance(value, tuple | list):
@@ -40,8 +60,5 @@ def short(value) -> str:
         return f"({inner},)" if len(value) == 1 else f"({inner})"
     if hasattr(value, "items"):
         return "{" + ", ".join(f"{k}: {short(v)}" for k, v in value.items()) + "}"
-    try:
-        text = repr(value)
-    except Exception:
-        text = f"<{type(value).__name__}: repr failed>"
+    text = repr(value)
     return text if len(text) <= 60 else text[:57] + "…"

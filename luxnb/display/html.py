@@ -1,4 +1,4 @@
-"""Rows as static HTML: nested lists that open and close without a script, in any theme.
+"""A Table as static HTML: nested lists that open and close without a script, in any theme.
 
 All of it is written by `tag`, which escapes whatever is not already its own work. Where CSS is
 taken away (an untrusted notebook, GitHub) it is still a tree: nested lists indent themselves.
@@ -11,113 +11,127 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from luxnb.display.element import Html, tag
+from luxnb.display.entries import Kind
 from luxnb.display.opening import opened
-from luxnb.display.row import Kind, Row, name_width
+from luxnb.display.row import Row, Table, name_width
+from luxnb.display.style import MARKS, NARROW, STYLE
+from luxnb.display.wrap import padded
 
 MOST_ROWS, MOST_BYTES = 1000, 190_000
-WIDEST_TRUNK, WIDEST_WORDS = 60, 45
+WIDEST_TRUNK, WIDEST_WORDS, FEWEST_WORDS, LONGEST_WORD = 60, 45, 24, 80
+GAP = 2
+NO_BREAK = "\xa0"
 
 # Elements that look right by themselves: code, a variable, emphasis, a marker pen.
 _ELEMENT: dict[Kind, str] = {
-    "parameters": "samp", "state": "var", "badge": "em", "note": "small", "fault": "mark",
+    "output": "span", "parameters": "samp", "state": "var", "badge": "em", "note": "small",
+    "fault": "mark",
 }  # fmt: skip
-
-STYLE = (
-    ".lx{--m:color-mix(in srgb,currentColor 66%,transparent);"
-    "font:13px/1.6 var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace);"
-    "width:calc(var(--t) + var(--a));max-width:100%}"
-    ".lx *{font:inherit}"
-    ".lx ul{list-style:none!important;margin:0!important;padding:0!important}"
-    ".lx ul ul{margin-left:.5ch!important;padding-left:1.5ch!important;"
-    "border-left:1px solid color-mix(in srgb,currentColor 18%,transparent)}"
-    ".lx li{margin:0!important}"
-    ".lx summary{display:flex;gap:0 2ch;cursor:pointer}"
-    ".lx summary:focus-visible{outline:1px solid}"
-    ".lx summary::before{content:'▸';width:1ch;margin-right:-1ch;color:var(--m)}"
-    ".lx [open]>summary::before{content:'▾'}"
-    ".lx details:not(:has(ul))>summary::before{content:'·'}"
-    ".lx b{display:inline-block;min-width:var(--n);margin-right:1ch;font-weight:600}"
-    ".lx summary>*{flex:1}"
-    ".lx summary>:nth-child(2){flex:none;width:min(var(--a),max(48%,100% - var(--t) + 8ch))}"
-    ".lx summary>:nth-child(3){flex:none;width:var(--c);text-align:right;white-space:pre}"
-    ".lx :is(samp,var,em,small){white-space:nowrap}"
-    ".lx samp{color:color-mix(in oklab,currentColor 35%,#1f7fff)}"
-    ".lx var{color:color-mix(in oklab,currentColor 35%,#e8590c)}"
-    ".lx mark{display:block;background:none;color:color-mix(in oklab,currentColor 35%,#f03)}"
-    ".lx em,.lx small,.lx p{color:var(--m)}"
-    ".lx details>small{margin-left:2ch}"
-    ".lx small>span{-webkit-user-select:all;user-select:all;margin-right:2ch}"
-    ".lx p{margin:.3em 0 0 2ch!important}"
-)
+_MARK = {"+": "plus", "−": "minus", "~": ""}
 
 _AROUND = '<li><details open><ul style="--n:10ch"></ul></details></li>'
 
 
-def html(root: Row, total: str) -> str:
+def html(table: Table) -> str:
     """The rows as one element that carries its own style: at most 1,000 rows, or 200 kB."""
-    room = _Room(MOST_ROWS, MOST_BYTES)
-    tree = tag("ul", _item(root, opened(root), room))
-    more = len(root) - (MOST_ROWS - room.rows)
-    note = tag("p", f"… {more:,} more rows") if more else ""
+    page = _Page(table, _widths(table), opened(table.root), MOST_ROWS, MOST_BYTES)
+    tree = tag("ul", page.item(table.root))
+    more = len(table.root) - (MOST_ROWS - page.rows)
+    trunk, words, cells = page.measures()
+    style = STYLE + MARKS * table.is_difference
+    fewest = trunk + cells + 2 * GAP + min(words, FEWEST_WORDS)
     return tag(
         "div",
-        tag("style", Html(STYLE)),
+        tag("style", Html(style + NARROW.replace("WIDTH", str(fewest)))),
+        tag("div", page.in_columns(table.headings)) if table.headings else "",
         tree,
-        note,
-        tag("p", total),
-        class_="lx",
-        style=_columns(root),
+        tag("p", f"… {more:,} more rows") if more else "",
+        *(tag("p", note) for note in table.notes),
+        class_="lx" + " lx-marks" * table.is_difference,
+        style=f"container:lx{fewest}/inline-size;--t:{trunk + cells + 2 * GAP}ch;--a:{words}ch;"
+        f"--c:{cells}ch",
     )
+
+
+def _widths(table: Table) -> list[int]:
+    """Of the columns, as wide as their widest cell; 0 where all cells are empty."""
+    widths = [max(map(cell_len, cells)) for cells in zip(*_cells(table.root), strict=True)]
+    headings = table.headings or ("",) * len(widths)
+    return [max(w, len(h)) if w else 0 for w, h in zip(widths, headings, strict=True)]
+
+
+def _cells(row: Row) -> Iterator[tuple[str, ...]]:
+    yield row.cells
+    for child in row.children:
+        yield from _cells(child)
 
 
 @dataclass
-class _Room:
-    """How much may still be written."""
+class _Page:
+    """A Table that is being written, and how much may still be written."""
 
+    table: Table
+    widths: list[int]
+    open_rows: frozenset[int]
     rows: int
     bytes: int
 
+    def item(self, row: Row) -> Html:
+        summary = self._summary(row)
+        place = [] if row.children else _place(row)
+        self.rows -= 1
+        self.bytes -= len("".join([summary, *place]).encode()) + len(_AROUND)
+        below = []
+        for child in row.children:
+            if self.rows > 0 and self.bytes > 0:
+                below.append(self.item(child))
+        names = name_width(row.children)
+        is_open = bool(below) and id(row) in self.open_rows
+        inner = [tag("ul", *below, style=f"--n:{names}ch")] if below else place
+        return tag("li", tag("details", summary, *inner, open=is_open))
 
-def _item(row: Row, open_rows: frozenset[int], room: _Room) -> "Html":
-    summary = _summary(row)
-    place = _place(row) if not row.children else Html()
-    room.rows -= 1
-    room.bytes -= len((summary + place).encode()) + len(_AROUND)
-    below = []
-    for child in row.children:
-        if room.rows > 0 and room.bytes > 0:
-            below.append(_item(child, open_rows, room))
-    names = f"--n:{name_width(row.children)}ch"
-    inner = tag("ul", *below, style=names) if below else place
-    return tag("li", tag("details", summary, inner, open=bool(below) and id(row) in open_rows))
+    def _summary(self, row: Row) -> Html:
+        mark = tag("i", row.mark, class_=_MARK[row.mark]) + Html(" ") if row.mark else Html()
+        name = tag("b", row.name) + Html(" ") if row.name else Html()
+        title = tag("small", row.title) if row.is_muted else row.title
+        words = [tag(_ELEMENT[word.kind], word.text) + Html(" ") for word in row.words]
+        cells = self.in_columns(row.cells)
+        return tag(
+            "summary",
+            tag("span", mark, name, title, " "),
+            tag("span", *words) if words else "",
+            tag("span", cells) if words or cells else "",
+            title=row.share if row.children else "",
+        )
+
+    def in_columns(self, cells: tuple[str, ...]) -> str:
+        """Cells at their width, with the gaps between them, without blanks in front; where they
+        must go on in another line, that begins with a cell, never with its unit."""
+        unbroken = (cell.replace(" ", NO_BREAK) for cell in cells)
+        set_cells = [
+            padded(cell, width) if column.is_left else " " * (width - cell_len(cell)) + cell
+            for cell, width, column in zip(unbroken, self.widths, self.table.columns, strict=True)
+            if width
+        ]
+        return (" " * GAP).join(set_cells).lstrip(" ") if any(cells) else ""
+
+    def measures(self) -> tuple[int, int, int]:
+        """The widths of the trunk, of what rows hold and of all cells."""
+        trunk, words = (max(column) for column in zip(*_measured(self.table.root), strict=True))
+        widths = list(filter(None, self.widths))
+        cells = sum(widths) + GAP * max(len(widths) - 1, 0)
+        return min(trunk, WIDEST_TRUNK), words, cells
 
 
-def _summary(row: Row) -> "Html":
-    name = tag("b", row.name, title=row.path if row.path != row.name else "") if row.name else ""
-    words = [tag(_ELEMENT[word.kind], word.text) + Html(" ") for word in row.words]
-    return tag(
-        "summary",
-        tag("span", name, " ", row.title, " "),
-        tag("span", *words),
-        tag("span", row.numbers, title=row.share if row.children else ""),
-    )
-
-
-def _columns(root: Row) -> str:
-    """Widths as CSS variables: of the trunk and all gaps, of what rows hold, of numbers."""
-    measured = list(_measured(root))
-    trunk, words, numbers = (max(column) for column in zip(*measured, strict=True))
-    trunk, words = min(trunk, WIDEST_TRUNK), min(words, WIDEST_WORDS)
-    return f"--t:{trunk + numbers + 5}ch;--a:{words}ch;--c:{numbers}ch"
-
-
-def _measured(row: Row, indent: int = 2, names: int = 0) -> Iterator[tuple[int, int, int]]:
+def _measured(row: Row, indent: int = 4, names: int = 0) -> Iterator[tuple[int, int]]:
     trunk = indent + max(names, cell_len(row.name)) + 2 + cell_len(row.title)
-    yield trunk, sum(cell_len(word.text) + 1 for word in row.words), len(row.numbers)
+    widths = [cell_len(word.text) + 1 for word in row.words if word.kind != "fault"]
+    yield trunk, max(min(sum(widths), WIDEST_WORDS), min(max(widths, default=0), LONGEST_WORD))
     for child in row.children:
         yield from _measured(child, indent + 2, name_width(row.children))
 
 
-def _place(row: Row) -> "Html":
+def _place(row: Row) -> list[str]:
     """What a row without rows below it holds when it is opened: its path, to be copied."""
-    return tag("small", tag("span", row.path), " ", row.share)
+    share = f" {row.share}" if row.share else ""
+    return [" ", tag("small", row.path), share] if row.path else []  # the blank: without a style

@@ -1,4 +1,6 @@
-"""Numbers for people: 200,960; 1.2 M; 804 kB; 85 %."""
+"""Numbers for people: 200,960; 1.2 M; 804 kB; 1.61 MFLOP; 85 %."""
+
+from collections.abc import Callable
 
 
 def grouped(number: int) -> str:
@@ -16,6 +18,23 @@ def size(bytes: int) -> str:
     if bytes < 999_500:
         return f"{bytes} B" if bytes < 1000 else f"{bytes / 1000:.0f} kB"
     return _scaled(bytes / 1e6, (" MB", " GB", " TB", " PB"))
+
+
+def operations(number: int) -> str:
+    """Three digits: 512 FLOP, 1.61 MFLOP, 16.0 GFLOP."""
+    scaled, unit = float(number), 0
+    while scaled >= 999.5 and unit < len(_FLOP) - 1:
+        scaled, unit = scaled / 1000, unit + 1
+    decimals = 0 if unit == 0 or scaled >= 99.95 else 1 if scaled >= 9.995 else 2
+    return f"{scaled:.{decimals}f} {_FLOP[unit]}"
+
+
+_FLOP = ("FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP", "EFLOP")
+
+
+def signed(number: int, said: Callable[[int], str]) -> str:
+    """A difference: `+33,000`, `−1.21 MFLOP`."""
+    return f"{'−' if number < 0 else '+'}{said(abs(number))}"
 
 
 def percent(part: int, whole: int) -> str:

@@ -2,8 +2,9 @@
 
 import dataclasses
 
-from luxnb.core.spec import is_array, short
-from luxnb.inspect.node import Node, Shared
+from luxnb.core.spec import short
+from luxnb.inspect.layout import layout
+from luxnb.inspect.node import Frozen, Node, Noted, Shared
 
 LONGEST_PERIOD = 4
 
@@ -22,7 +23,11 @@ def _fold(node: Node, known: dict) -> tuple[Node, int]:
     """The folded Node, and a number that it shares with all that look like it."""
     pairs = [_fold(child, known) for child in node.children]
     kinds = tuple((child.name, kind) for child, kind in pairs)
-    looks = (node.layer, _specs(node.params), _specs(node.state), node.faults, kinds)
+    before = _fold(node.before, known)[1] if node.before is not None else None
+    looks = (
+        *(node.layer, _specs(node.params), _specs(node.state), _spec(node.output), kinds),
+        *(node.faults, node.remarks, node.cost, node.mark, before),
+    )
     kind = known.setdefault(looks, len(known))
     return dataclasses.replace(node, children=_runs(pairs)), kind
 
@@ -32,7 +37,14 @@ def _specs(entries) -> tuple:
 
 
 def _spec(value) -> str:
-    return repr(value) if isinstance(value, Shared) or not is_array(value) else short(value)
+    """All that a view says of a value."""
+    if isinstance(value, Noted):
+        return f"{value.mark} {_spec(value.before)} {_spec(value.value)} {value.text}"
+    if isinstance(value, Shared):
+        return f"shared with {value.path}"
+    if isinstance(value, Frozen):
+        return f"frozen {_spec(value.value)}"
+    return f"{short(value)} {layout(value)}"
 
 
 def _runs(pairs: list[tuple[Node, int]]) -> tuple[Node, ...]:

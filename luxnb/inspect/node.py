@@ -57,6 +57,16 @@ class Shared:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class Frozen:
+    """Stands in a Node for a parameter that lies in a state, so that nothing trains it."""
+
+    value: Any
+
+    def __repr__(self):
+        return f"{short(self.value)} frozen"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Noted:
     """Stands in a Node for an array, or a pytree of them, of which more is said than its shape."""
 

@@ -27,14 +27,10 @@ def hold(container, layers, named: dict[str, Any], **fields) -> None:
         raise ValueError(f"{kind.__name__} has two layers named {name!r}")
     pairs += named.items()
     _some(kind, pairs)
-    taken = {field.name for field in dataclasses.fields(kind)}
     for name, layer in pairs:
-        where = f"{kind.__name__}.{name}"
-        check_name(name, where)
-        if hasattr(kind, name) or name in taken:
-            raise ValueError(f"{where} cannot name a layer: it is an attribute of {kind.__name__}")
+        _check(kind, name)
         if not callable(layer):
-            raise TypeError(f"{where} must be a layer or a function, got {layer!r}")
+            raise TypeError(f"{kind.__name__}.{name} must be a layer or a function, got {layer!r}")
     fields["names"] = tuple(name for name, _ in pairs)
     fields["layers"] = tuple(as_layer(layer) for _, layer in pairs)
     _set(container, fields)
@@ -43,6 +39,11 @@ def hold(container, layers, named: dict[str, Any], **fields) -> None:
 def as_layer(value) -> Layer:
     """A layer as it is, a function as a `Function`."""
     return value if isinstance(value, Layer) else Function(value)
+
+
+def holds_by_name(layer: Layer) -> bool:
+    """Whether it is a container, whose layers may be more or fewer."""
+    return {"names", "layers"} <= {field.name for field in dataclasses.fields(layer)}  # type: ignore[arg-type]
 
 
 def layers_of(container) -> dict[str, Layer]:
@@ -54,6 +55,14 @@ def children(container, connection: str) -> dict[str, Layer]:
     """The layers by name, and the field `connection` where it holds one more."""
     last = getattr(container, connection)
     return layers_of(container) | ({connection: last} if isinstance(last, Layer) else {})
+
+
+def with_layers(container: C, layers: dict[str, Layer]) -> C:
+    """A copy with these layers, by name, in the place of all it has."""
+    _some(type(container), layers)
+    for name in layers:
+        _check(type(container), name)
+    return _copy(container, names=tuple(layers), layers=tuple(layers.values()))
 
 
 def each(container, xs: tuple, ps, st) -> tuple:
@@ -146,6 +155,18 @@ def _some(kind: type, layers) -> None:
         raise ValueError(
             f"{kind.__name__} needs at least one layer; Identity() is the one that does nothing"
         )
+
+
+def can_name(kind: type, name: str) -> bool:
+    """Whether a layer in a container of that kind may be called so: nothing else is."""
+    return not hasattr(kind, name) and name not in {f.name for f in dataclasses.fields(kind)}
+
+
+def _check(kind: type, name: str) -> None:
+    where = f"{kind.__name__}.{name}"
+    check_name(name, where)
+    if not can_name(kind, name):
+        raise ValueError(f"{where} cannot name a layer: it is an attribute of {kind.__name__}")
 
 
 def _copy(container: C, **changes) -> C:

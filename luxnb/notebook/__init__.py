@@ -1,11 +1,16 @@
 """The notebook room: whatever a person looks at while a run goes on, and after it.
 
-Importing it tells training where to find a person, and views how a run looks. Nothing of Jupyter is
-imported before there is a kernel to show something in.
+Importing it tells training where to find a person, errors how to reach one, and views and
+differences what a run is. Nothing of Jupyter is imported before there is a kernel to show
+something in.
 """
 
+from luxnb.core import errors
 from luxnb.notebook import run_view as run_view
+from luxnb.notebook import subjects as subjects
+from luxnb.notebook.failure import announce, present
 from luxnb.notebook.find import find
 from luxnb.train import place
 
-place.finder = find
+errors.presenter = present
+place.finder, place.announcer = find, announce

@@ -41,7 +41,7 @@ class LiveView(anywidget.AnyWidget):
         self._wake = threading.Event()
         self._forget = run.observe(self._wake.set)
         self.on_msg(self._receive)
-        _listen_at_once(self.comm)
+        listen_at_once(self.comm)
 
     def __repr__(self):
         return "LiveView()"  # the inherited ones would print every trait, with all of the script
@@ -130,7 +130,7 @@ class LiveView(anywidget.AnyWidget):
         return greeted
 
 
-def _listen_at_once(comm) -> None:
+def listen_at_once(comm) -> None:
     """Hear the page while a cell runs, and touch nothing that the cell is doing.
 
     ipykernel 7.4 sends an answer to the thread that last wrote to the comm, which may be busy for

@@ -1,9 +1,11 @@
 """Where training happens: before a person with a page or a terminal, or before nobody.
 
-Training does not know screens. Whoever has one registers how to find it (`finder`).
+Training does not know screens. Whoever has one registers how to find it (`finder`), and how an
+error is told that nobody may be waiting for (`announcer`).
 """
 
 import contextlib
+import traceback
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -38,6 +40,7 @@ class Nobody:
 
 
 finder: Callable[[], Place] = Nobody
+announcer: Callable[[BaseException], None] = traceback.print_exception
 
 
 def current() -> Place:

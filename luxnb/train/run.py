@@ -164,6 +164,16 @@ class Run(Viewable):
         return self._worker.latest
 
     @property
+    def latest_ts(self) -> TrainState | None:
+        """The TrainState after all steps that were started, or None before the first.
+
+        Its arrays may still be computed: whoever reads one waits for the steps under way, and the
+        training does not notice.
+        """
+        engine = self._worker.engine
+        return None if engine is None else engine.ts
+
+    @property
     def records(self) -> History:
         """The history as it grows."""
         return self._worker.records

@@ -5,10 +5,10 @@ import contextvars
 import dataclasses
 import sys
 import threading
-import traceback
 import weakref
 from collections.abc import Callable
 
+from luxnb.train import place
 from luxnb.train.data import data_key
 from luxnb.train.engine import Engine
 from luxnb.train.history import History
@@ -126,7 +126,7 @@ class Worker:
             if self.engine is not None:
                 self.engine.retreat()
             if announce_errors:  # nobody may be waiting to hear of it
-                traceback.print_exception(error)
+                place.announcer(error)
             self._ended("failed", f"{type(error).__name__}: {error}")
         self._notify()
 

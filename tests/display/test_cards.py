@@ -12,10 +12,15 @@ import numpy as np
 import pytest
 
 import luxnb.display.cards  # noqa: F401  (registers the views)
-from luxnb import Chain, Dense, Identity, Layer, Mode, Tree, testmode
+from luxnb import Chain, Dense, Dropout, Identity, Layer, Mode, Tree, summary, testmode
 from luxnb.core.view import view
-from luxnb.display.html import STYLE
+from luxnb.display.row import table
+from luxnb.display.style import STYLE
+from luxnb.display.text import text
+from luxnb.inspect.fold import fold
 from luxnb.inspect.shapes import shapes
+from luxnb.inspect.walk import walk
+from tests.benchmarks import models
 from tests.display.models import ALTERNATING, GPT, LENET, MLP
 
 MODELS = {"mlp": MLP, "lenet": LENET, "gpt": GPT, "alternating": ALTERNATING}
@@ -120,16 +125,47 @@ def test_goals_of_size():
     assert 120e6 < whole(re.search(r"Total: ([\d,]+)", gpt.text)) < 130e6
     assert len(gpt.html.encode()) <= 6000
     assert len(gpt.text.splitlines()) <= 17
-    assert gpt.html.count("×12") == 1 and gpt.html.count("<summary>") == 11
+    assert gpt.html.count("×12") == 1 and gpt.html.count("</summary>") == 11
     assert len(view(MLP, *MLP.init(0)).html.encode()) <= 4000
     assert len(view(Chain(*[Dense(8, 8)] * 1000)).html.encode()) <= 3000
+
+
+def test_goals_of_size_of_known_models():
+    gpt = view(models.GPT2)
+    assert len(gpt.html.encode()) <= 6000
+    assert gpt.html.count("</") <= 200  # elements
+    assert len(text(table(fold(walk(models.GPT2))), 100).splitlines()) <= 17
+    assert len(view(models.MLP).html.encode()) <= 4000
+    x = jax.ShapeDtypeStruct((1, 64), jnp.int32)
+    assert len(view(summary(models.GPT2, x)).html.encode()) <= 8000
+
+
+def test_a_picture_is_drawn_once_of_the_same_layer():
+    layer = Chain(Dense(3, 4))
+    assert view(layer) is view(layer)
+    assert view(Dropout(0)).text != view(Dropout(0.0)).text  # equal, and yet
+
+
+def test_who_mends_init_sees_it_mended():
+    broken = [True]
+
+    class Moody(Layer):
+        def init_params(self, key):
+            if broken:
+                raise RuntimeError("not today")
+            return {"w": jnp.zeros(3)}
+
+    layer = Moody()
+    assert "not today" in view(layer).text
+    broken.clear()
+    assert "w f32[3]" in view(layer).text
 
 
 def test_many_different_layers_are_cut():
     picture = view(Chain(*[Affine(8 + i, 9 + i) for i in range(1100)]))
     size = len(picture.html.encode())
     assert 150_000 < size <= 200_000
-    shown = picture.html.count("<summary>")
+    shown = picture.html.count("</summary>")
     assert f"<p>… {1101 - shown:,} more rows</p>" in picture.html
     assert "\n… 101 more rows\nTotal: " in picture.text
     assert picture.html.count("<li>") == picture.html.count("</li>") == shown
@@ -137,7 +173,7 @@ def test_many_different_layers_are_cut():
 
 def test_many_short_rows_are_cut_at_a_thousand():
     tree = Tree(**{f"a{i}": Tree(**{f"b{i}": 1}) for i in range(1500)})
-    assert view(tree).html.count("<summary>") <= 1000
+    assert view(tree).html.count("</summary>") <= 1000
     assert "501 more rows" in view(tree).text
 
 
@@ -234,7 +270,7 @@ def test_inside_of_jit_too():
         return params
 
     look(Tree(w=jnp.ones(3)))
-    assert seen == ["Tree  w f32[3]" + " " * 57 + "3    12 B\nTotal: 3 elements (12 B)"]
+    assert seen == ["Tree  w f32[3]" + " " * 59 + "3  12 B\nTotal: 3 elements (12 B)"]
 
 
 def test_a_view_never_raises_for_what_a_layer_does():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from luxnb.display.numbers import grouped, percent, rounded, size
+from luxnb.display.numbers import grouped, operations, percent, rounded, signed, size
 
 
 def test_grouped():
@@ -26,6 +26,21 @@ def test_size(bytes, text):
 )  # fmt: skip
 def test_rounded(number, text):
     assert rounded(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0 FLOP"), (512, "512 FLOP"), (999, "999 FLOP"), (1000, "1.00 kFLOP"),
+     (9_994, "9.99 kFLOP"), (9_996, "10.0 kFLOP"), (99_960, "100 kFLOP"), (999_600, "1.00 MFLOP"),
+     (1_606_000, "1.61 MFLOP"), (16_004_000_000, "16.0 GFLOP"), (3 * 10**21, "3000 EFLOP")],
+)  # fmt: skip
+def test_operations(number, text):
+    assert operations(number) == text
+
+
+def test_signed():
+    assert signed(33000, grouped) == "+33,000"
+    assert signed(-1_210_000, operations) == "−1.21 MFLOP"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from luxnb import Chain, Dense, Identity
 from luxnb.display.opening import opened
-from luxnb.display.row import rows
+from luxnb.display.row import table
 from luxnb.inspect.shapes import shapes
 from luxnb.inspect.walk import walk
 
 
 def open_paths(model, params=None):
-    root, _ = rows(walk(model, params))
+    root = table(walk(model, params)).root
     ids = opened(root)
 
     def paths(row):

@@ -5,7 +5,7 @@ import pytest
 from rich.cells import cell_len
 
 from luxnb import Chain, Dense, Dropout, Tree
-from luxnb.display.row import rows
+from luxnb.display.row import table
 from luxnb.display.text import terminal_width, text
 from luxnb.inspect.fold import fold
 from luxnb.inspect.walk import walk, walk_tree
@@ -13,7 +13,7 @@ from tests.display.models import GPT, LENET, MLP
 
 
 def drawn(node, width=80):
-    return text(*rows(fold(node)), width)
+    return text(table(fold(node)), width)
 
 
 @pytest.mark.parametrize("width", [30, 60, 80, 100, 120])
@@ -26,7 +26,7 @@ def test_wide_letters_take_two_cells():
     tree = Tree(**{"重み": jnp.ones(3), "長い名前" * 9: jnp.ones(4)})
     lines = drawn(walk_tree(Tree(模型=tree, b=Tree()))).splitlines()
     assert max(map(cell_len, lines)) <= 80
-    assert lines[0].endswith("7    28 B") and cell_len(lines[0]) == 80
+    assert lines[0].endswith("7  28 B") and cell_len(lines[0]) == 80
 
 
 def test_deep_models_stay_in_their_lines():

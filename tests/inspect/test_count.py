@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from luxnb import BatchNorm, Chain, Dense, Dropout, Mode, Tree
-from luxnb.inspect.count import count, nbytes, tally
+from luxnb.inspect.count import Tally, count, nbytes, tally
 from luxnb.inspect.walk import walk, walk_tree
 
 MLP = Chain(Dense(784, 256), BatchNorm(256), Dropout(0.2), Dense(256, 10))
@@ -46,7 +46,7 @@ def test_equal_shapes_are_not_one_array():
 
 
 def test_the_tally_of_a_model():
-    assert tally(walk(MLP)) == (PARAMETERS, 4 * PARAMETERS, 512, 2048)
+    assert tally(walk(MLP)) == Tally(PARAMETERS, 4 * PARAMETERS, states=512, state_bytes=2048)
 
 
 def test_counting_reads_no_value():

@@ -1,0 +1,1 @@
+"""Where the first number that is not finite comes from."""

@@ -1,0 +1,1 @@
+"""Runs a model step by step, with all its numbers in sight."""

@@ -1,0 +1,1 @@
+"""The explorer: a model looked into and edited on the page, and the Python that builds it."""
