@@ -178,7 +178,8 @@ class Worker:
         return (
             f"the loss became {rows[-1, 0]} at step {step:,} "
             f"(epoch {(step - 1) // self.latest.steps_per_epoch + 1}); "
-            "parameters and state are those before that step"
+            "parameters and state are those before that step, in which "
+            "lx.locate_nonfinite(run.model, x, run.params, run.state) finds the place"
         )
 
     def _stand(self, step: int) -> tuple[str, str] | None:
