@@ -7,7 +7,7 @@ from luxnb.display.plain import plain
 from luxnb.notebook.explore import edits
 from luxnb.notebook.explore.detail import detail, node_at, picture
 from luxnb.notebook.explore.edits import Version, layer_at
-from luxnb.notebook.explore.explorer import Explorer
+from luxnb.notebook.explore.exploration import Exploration
 from luxnb.notebook.explore.names import layer_classes, names_for
 from luxnb.notebook.explore.parse import read
 from luxnb.notebook.explore.rows import live, tree
@@ -20,7 +20,7 @@ class Conversation:
     """With the pages of one explorer. `hear` is quick; `news` evaluates the model, which may take
     as long as it takes to trace it, and so is asked for when there is nothing left to hear."""
 
-    def __init__(self, explorer: Explorer, marker: str = ""):
+    def __init__(self, explorer: Exploration, marker: str = ""):
         self._explorer, self.marker = explorer, marker
         self._seq = 0
         self._selected = ""

@@ -17,12 +17,12 @@ from luxnb.inspect.node import Frozen, Node
 from luxnb.inspect.statistics import Statistics, statistics
 from luxnb.layers import container
 from luxnb.notebook.explore.code import code_for
-from luxnb.notebook.explore.explorer import Explorer
+from luxnb.notebook.explore.exploration import Exploration
 from luxnb.notebook.explore.fields import fields
 from luxnb.notebook.explore.samples import first_line
 
 
-def detail(explorer: Explorer, root: Node, path: str) -> dict[str, Any]:
+def detail(explorer: Exploration, root: Node, path: str) -> dict[str, Any]:
     """All that the page shows of the layer at `path`; `root` is the model as it was evaluated."""
     node = node_at(frozen_in_place(root), path)
     layer = node.layer
@@ -60,7 +60,7 @@ def node_at(root: Node, path: str) -> Node:
     return node
 
 
-def picture(explorer: Explorer, path: str, entry: str) -> str:
+def picture(explorer: Exploration, path: str, entry: str) -> str:
     """A heat map of one of the arrays of the layer at `path`, as the address of an image."""
     node = node_at(frozen_in_place(explorer.node()), path)
     array = _value(explorer, node, entry)
@@ -71,7 +71,7 @@ def picture(explorer: Explorer, path: str, entry: str) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
-def _arrays(explorer: Explorer, node: Node) -> Iterator[dict[str, Any]]:
+def _arrays(explorer: Exploration, node: Node) -> Iterator[dict[str, Any]]:
     """Its own parameters and state with what their numbers are like, and its output."""
     for role, entries in (("parameter", node.params), ("state", node.state)):
         for name, entry in entries.items():
@@ -112,7 +112,7 @@ def _numbers(found: Statistics) -> dict[str, Any]:
     }
 
 
-def _value(explorer: Explorer, node: Node, name: str):
+def _value(explorer: Exploration, node: Node, name: str):
     """The array with its numbers, if it is among those that were explored and still fits."""
     origin = explorer.session.now.origins.get(node.path)
     if origin is None:

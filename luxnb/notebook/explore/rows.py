@@ -12,10 +12,10 @@ from luxnb.inspect.count import Tally, tally
 from luxnb.inspect.frozen import frozen_in_place
 from luxnb.inspect.node import Node
 from luxnb.notebook.explore.edits import field_names, layer_at
-from luxnb.notebook.explore.explorer import Explorer
+from luxnb.notebook.explore.exploration import Exploration
 
 
-def tree(explorer: Explorer, root: Node) -> dict[str, Any]:
+def tree(explorer: Exploration, root: Node) -> dict[str, Any]:
     """All that the page shows but the chosen layer; `root` is the model as it was evaluated."""
     version, session = explorer.session.now, explorer.session
     root = frozen_in_place(root)
@@ -33,7 +33,7 @@ def tree(explorer: Explorer, root: Node) -> dict[str, Any]:
     }
 
 
-def live(explorer: Explorer) -> dict[str, Any] | None:
+def live(explorer: Exploration) -> dict[str, Any] | None:
     """How the run stands that is looked into."""
     if explorer.run is None:
         return None
@@ -41,7 +41,7 @@ def live(explorer: Explorer) -> dict[str, Any] | None:
     return {"status": now.status, "step": now.step, "target": now.target}
 
 
-def is_changed(explorer: Explorer, path: str) -> bool:
+def is_changed(explorer: Exploration, path: str) -> bool:
     """Whether the layer at `path` itself is another than before all edits, or new."""
     version = explorer.session.now
     origin = version.origins.get(path)
@@ -53,7 +53,9 @@ def is_changed(explorer: Explorer, path: str) -> bool:
     return any(getattr(now, name) != getattr(before, name) for name in field_names(now))
 
 
-def _rows(explorer: Explorer, node: Node, row: Row, total: int, level: int = 0) -> Iterator[dict]:
+def _rows(
+    explorer: Exploration, node: Node, row: Row, total: int, level: int = 0
+) -> Iterator[dict]:
     """The layer's row and all below it; a Tree that a layer keeps in its state has none."""
     sums = tally(node)
     shares = percent(sums.parameters, total) if sums.parameters else ""
@@ -90,7 +92,7 @@ def _operations(root: Node, sums: Tally) -> list[str]:
     return [operations(sums.flops)] if _is_measured(root) else []
 
 
-def _note(explorer: Explorer, sums: Tally) -> str:
+def _note(explorer: Exploration, sums: Tally) -> str:
     """What was done, and how many parameters there are now."""
     session = explorer.session
     if not session.note:

@@ -13,7 +13,7 @@ from IPython.display import display
 
 from luxnb.core.view import view
 from luxnb.display.element import Html, tag
-from luxnb.notebook.explore.explorer import Explorer
+from luxnb.notebook.explore.exploration import Exploration
 from luxnb.notebook.explore.widget import ExplorerWidget
 from luxnb.notebook.find import find
 
@@ -21,7 +21,7 @@ from luxnb.notebook.find import find
 _open: dict[str, tuple[str, ExplorerWidget]] = {}
 
 
-def show(explorer: Explorer) -> None:
+def show(explorer: Exploration) -> None:
     """Put out the tree, and where a person can be there to use it, open the explorer on it."""
     bundle = dict(view(explorer)._repr_mimebundle_())
     if not getattr(find(), "background", False):

@@ -10,7 +10,7 @@ from typing import Any
 import anywidget
 
 from luxnb.notebook.explore.conversation import Conversation
-from luxnb.notebook.explore.explorer import Explorer
+from luxnb.notebook.explore.exploration import Exploration
 from luxnb.notebook.explore.messages import checked
 from luxnb.notebook.live import STATIC, listen_at_once
 
@@ -26,7 +26,7 @@ class ExplorerWidget(anywidget.AnyWidget):
     _esm = STATIC / "explore.js"
     _css = STATIC / "explore.css"
 
-    def __init__(self, explorer: Explorer, marker: str = ""):
+    def __init__(self, explorer: Exploration, marker: str = ""):
         super().__init__()
         self._explorer = explorer
         self._conversation = Conversation(explorer, marker)
