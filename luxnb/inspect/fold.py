@@ -29,7 +29,7 @@ def _fold(node: Node, known: dict) -> tuple[Node, int]:
         *(node.faults, node.remarks, node.cost, node.mark, before),
     )
     kind = known.setdefault(looks, len(known))
-    return dataclasses.replace(node, children=_runs(pairs)), kind
+    return dataclasses.replace(node, children=_runs(pairs)) if pairs else node, kind
 
 
 def _specs(entries) -> tuple:

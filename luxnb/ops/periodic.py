@@ -26,5 +26,7 @@ def within_period(x: Array, period: Array) -> Array:
     twice one another.
     """
     rest = lax.rem(x, period)
+    # The remainder of −3 by 3 is −0.0, which has other bits; a plain 0 would have no gradient.
+    rest = jnp.where(rest == 0, x - lax.stop_gradient(x), rest)
     rest = jnp.where(rest > period / 2, rest - period, rest)
     return jnp.where(rest <= -period / 2, rest + period, rest)

@@ -69,7 +69,7 @@ def test_mixed_precision_is_that_of_the_other_parameters_or_of_x():
 def test_the_view_shows_both():
     layer = lx.Frozen(lx.Dense(3, 2), ("weight",))
     for view in (str(layer), lx.view(layer, *layer.init(0)).text):
-        assert "Total: 2 parameters (8 B), plus 6 states (24 B)" in view
+        assert "Total: 2 parameters (8 B), plus 6 frozen (24 B)" in view
         assert "✗" not in view
 
 

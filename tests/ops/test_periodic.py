@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from luxnb.ops.periodic import sin_cos, within_period
@@ -26,6 +26,7 @@ def test_exactly_within_a_period(x, period):
 
 @settings(deadline=None)
 @given(st.integers(-(2**20), 2**20), st.integers(-8, 8))
+@example(0, -1)  # 0 and −3, of which the remainder is −0
 def test_periodic_to_the_bit(eighths, turns):
     """x and x + 3k, none of them rounded, across 0 and across the middle of a period."""
     x = np.array([eighths / 8, eighths / 8 + 3 * turns], np.float32)
