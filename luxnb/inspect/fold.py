@@ -50,6 +50,8 @@ def _spec(value) -> str:
 def _runs(pairs: list[tuple[Node, int]]) -> tuple[Node, ...]:
     """Neighbours folded from left to right, each time by the period that saves most rows."""
     kinds = [(child.name.rstrip("0123456789"), kind) for child, kind in pairs]
+    if len(set(kinds)) == len(kinds):  # most often: no two are alike
+        return tuple(child for child, _ in pairs)
     folded, start = [], 0
     while start < len(pairs):
         period, times = max(

@@ -26,7 +26,7 @@ def _sharding(value) -> jax.sharding.Sharding | None:
     """The sharding that cuts an array into pieces, if there is one."""
     try:
         sharding = value.sharding
-        if sharding.num_devices == 1 or sharding.is_fully_replicated:
+        if sharding is None or sharding.num_devices == 1 or sharding.is_fully_replicated:
             return None
         return sharding
     except Exception:  # a shape, a tracer, NumPy's, or a mesh that has no devices yet
