@@ -261,7 +261,8 @@ def test_deep_and_long_and_wide_names_keep_their_lines():
     layer = Dense(1, 1)
     for _ in range(100):
         layer = Chain(重み=layer)
-    long = Chain(**{f"{'👩‍🚀' * 30}{i}": Dense(1, 1) for i in range(9)})
+    astronauts = "👩‍🚀" * 30
+    long = Chain(**{f"{astronauts}{i}": Dense(1, 1) for i in range(9)})
     for picture in (view(layer), view(long)):
         assert max(map(cell_len, picture.text.splitlines())) <= 80
     assert view(layer).text.count("重み") == 100
