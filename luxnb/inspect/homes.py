@@ -1,6 +1,6 @@
 """Where the arrays of each layer are at home: in the parameters, in the state, or frozen above."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,9 @@ def homes(layer: Layer) -> Homes:
     What a `Frozen` keeps in its state is still a parameter of the layer that it froze.
     """
     params, state = shapes(layer)
-    marked = _marked(params, True), _marked(state, False)
-    return dict(_homes(frozen_in_place(walk(layer, *marked))))
+    marked_params = with_paths(params, lambda path, value: Home(True, path, form(value)))
+    marked_state = with_paths(state, lambda path, value: Home(False, path, form(value)))
+    return dict(_homes(frozen_in_place(walk(layer, marked_params, marked_state))))
 
 
 def entries(tree: Mapping, above: str = "") -> Iterator[tuple[str, Any]]:
@@ -49,24 +50,24 @@ def entries(tree: Mapping, above: str = "") -> Iterator[tuple[str, Any]]:
             yield path, value
 
 
+def with_paths(tree: Tree, function: Callable[[str, Any], Any], above: str = "") -> Tree:
+    """The Tree with `function(path, value)` in the place of each value."""
+    changed = {}
+    for name, value in tree.items():
+        path = f"{above}{name}"
+        if isinstance(value, Tree):
+            changed[name] = with_paths(value, function, f"{path}.")
+        else:
+            changed[name] = function(path, value)
+    return Tree.of(changed)
+
+
 def form(value) -> Any:
     """What two values share that can take each other's place: shapes, but not dtypes."""
     if isinstance(value, Mode):
         return Mode
     leaves, structure = jax.tree.flatten(value)
     return structure, [tuple(leaf.shape) if is_array(leaf) else type(leaf) for leaf in leaves]
-
-
-def _marked(tree: Tree, is_param: bool, above: str = "") -> Tree:
-    """The Tree with a Home in the place of each value."""
-    marked = {}
-    for name, value in tree.items():
-        path = f"{above}{name}"
-        if isinstance(value, Tree):
-            marked[name] = _marked(value, is_param, f"{path}.")
-        else:
-            marked[name] = Home(is_param, path, form(value))
-    return Tree.of(marked)
 
 
 def _homes(node: Node) -> Iterator[tuple[str, dict[str, Home]]]:

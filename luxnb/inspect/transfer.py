@@ -6,8 +6,7 @@ from typing import Any
 from luxnb.core.keys import as_key
 from luxnb.core.layer import Layer
 from luxnb.core.spec import short
-from luxnb.core.tree import Tree
-from luxnb.inspect.homes import entries, form, homes
+from luxnb.inspect.homes import entries, form, homes, with_paths
 from luxnb.inspect.match import Paths, match
 from luxnb.inspect.shapes import shapes
 
@@ -58,7 +57,7 @@ def transfer(
         if all(a.is_param in values and b.is_param in values for a, b in pairs):
             for a, b in pairs:
                 kept[b.is_param][b.path] = values[a.is_param][a.path]
-    new_params, new_state = (_exchanged(made[which], kept[which]) for which in (True, False))
+    new_params, new_state = (with_paths(made[which], kept[which].get) for which in (True, False))
     return new_params if state is None else (new_params, new_state)
 
 
@@ -85,15 +84,3 @@ def _fitting(old: Layer, given, is_param: bool) -> Mapping:
             "write transfer(old, new, params, state) with the model that they were made for"
         )
     return given
-
-
-def _exchanged(tree: Tree, values: dict[str, Any], above: str = "") -> Tree:
-    """The Tree with some values exchanged, by path."""
-    changed = {}
-    for name, value in tree.items():
-        path = f"{above}{name}"
-        if isinstance(value, Tree):
-            changed[name] = _exchanged(value, values, f"{path}.")
-        else:
-            changed[name] = values.get(path, value)
-    return Tree.of(changed)
