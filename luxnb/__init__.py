@@ -140,6 +140,8 @@ from luxnb.train.loop import training as training
 from luxnb.train.progress import Progress as Progress
 from luxnb.train.run import Run as Run
 from luxnb.train.state import TrainState as TrainState
+from luxnb.train.step import apply_gradients as apply_gradients
+from luxnb.train.step import compute_gradients as compute_gradients
 from luxnb.train.step import train_step as train_step
 
 # The functions, `lx.activations.elu()`, and what layers return, `lx.activations(model, x, ps, st)`.

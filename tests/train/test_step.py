@@ -8,6 +8,7 @@ import pytest
 
 import luxnb as lx
 from luxnb.train.objective import as_objective
+from tests.same import assert_same
 from tests.train.conftest import MLP, SGD, points
 
 
@@ -126,3 +127,74 @@ def test_an_objective_that_returns_another_state():
 
     with pytest.raises(ValueError, match="must return a state with the entries"):
         lx.fit(MLP, points()[0], loss=objective, optimizer=optax.sgd(0.1), steps=1)
+
+
+# -- the two halves of a step ----------------------------------------------------------------------
+
+
+def batch_of(seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(8, 3)).astype(np.float32), rng.normal(size=(8, 1)).astype(np.float32)
+
+
+def test_gradients_are_the_formula_and_nothing_moves():
+    x, y = batch_of()
+    ts = lx.TrainState.create(lx.Dense(3, 1), SGD, 0)
+    gradients, metrics, after = lx.compute_gradients(lx.losses.mse, ts, (x, y))
+    error = x @ np.asarray(ts.params.weight) + np.asarray(ts.params.bias) - y
+    np.testing.assert_allclose(gradients.weight, 2 / 8 * x.T @ error, rtol=1e-5)
+    np.testing.assert_allclose(gradients.bias, 2 / 8 * error.sum(0), rtol=1e-5)
+    np.testing.assert_allclose(metrics.loss, np.mean(error**2), rtol=1e-5)
+    assert after.params is ts.params and int(after.step) == 0
+
+
+def test_the_state_of_the_model_moves_with_the_gradients():
+    model = lx.Chain(lx.BatchNorm(3), lx.Dropout(0.5), lx.Dense(3, 1))
+    ts = lx.TrainState.create(model, SGD, 0)
+    x, _ = batch = batch_of()
+    _, _, after = lx.compute_gradients(lx.losses.mse, ts, batch)
+    running = after.state.layer_1.running_mean
+    np.testing.assert_allclose(running, 0.1 * x.mean(0), rtol=1e-5)
+    assert after.state.layer_2.key != ts.state.layer_2.key
+
+
+def test_both_halves_are_the_step_to_the_bit():
+    optimizer = optax.adam(1e-2)
+    x, y = points()
+
+    @jax.jit
+    def by_hand(ts, batch):
+        gradients, metrics, ts = lx.compute_gradients(lx.losses.cross_entropy, ts, batch)
+        return lx.apply_gradients(ts, optimizer, gradients, loss=metrics.loss), metrics
+
+    one = other = lx.TrainState.create(MLP, optimizer, 3)
+    step = lx.train_step(lx.losses.cross_entropy, optimizer)
+    for batch in lx.batches((x, y), batch_size=16, seed=3):
+        (one, a), (other, b) = step(one, batch), by_hand(other, batch)
+        assert_same((one, a), (other, b))
+
+
+def test_an_optimiser_that_looks_at_the_loss_is_given_it():
+    """Halved each time the loss is not below the best: steps of 1, then 1/2, then 1/4."""
+    plateau = optax.contrib.reduce_on_plateau(factor=0.5, patience=1, cooldown=0)
+    optimizer = optax.chain(optax.sgd(1.0), plateau)
+    ts = lx.TrainState.create(lx.Scale((1,), use_bias=False), optimizer, 0)
+    ones, moved = jax.tree.map(jnp.ones_like, ts.params), []
+    for _ in range(3):
+        before = ts.params.weight
+        ts = lx.apply_gradients(ts, optimizer, ones, loss=jnp.float32(1.0))
+        moved.append(float(before[0] - ts.params.weight[0]))
+    assert moved[0] > moved[-1] > 0
+
+
+def test_gradients_of_something_else_are_refused():
+    ts = lx.TrainState.create(lx.Dense(3, 1), SGD, 0)
+    other = lx.Dense(3, 1, use_bias=False).init(0)[0]
+    with pytest.raises(ValueError, match="the gradients have nothing at bias"):
+        lx.apply_gradients(ts, SGD, other)
+    with pytest.raises(ValueError, match="the parameters have nothing at extra"):
+        lx.apply_gradients(ts, SGD, {**ts.params, "extra": jnp.ones(2)})
+    with pytest.raises(
+        ValueError, match=r"the gradient of weight is f32\[5,1\], and .* f32\[3,1\]"
+    ):
+        lx.apply_gradients(ts, SGD, ts.params.replace(weight=jnp.ones((5, 1))))
