@@ -7,7 +7,7 @@ from typing import Any
 
 import jax
 
-from luxnb.core.spec import is_array, short
+from luxnb.core.spec import short, spec
 from luxnb.core.view import Viewable, view
 
 LONGEST = 160  # of a layer's repr, or of an input's shapes: a note is for reading
@@ -112,9 +112,7 @@ def _shapes(tree):
 
 
 def _shape(leaf):
-    if not is_array(leaf):
-        return leaf
     try:
-        return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype)
+        return spec(leaf)
     except Exception:  # an array of another library
         return short(leaf)

@@ -27,6 +27,16 @@ def is_key(value) -> bool:
     return is_array(value) and _is_key_dtype(value.dtype)
 
 
+def specs(tree):
+    """The same pytree with a `ShapeDtypeStruct` for each array."""
+    return jax.tree.map(spec, tree)
+
+
+def spec(leaf):
+    """The shape and dtype of an array as a `ShapeDtypeStruct`; whatever else it is, as it is."""
+    return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) if is_array(leaf) else leaf
+
+
 def short_dtype(dtype) -> str:
     try:
         return _short_dtype(dtype)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from luxnb.core.tree import Tree, nearest
+from luxnb.core.tree import Tree, entries, nearest
 
 
 def split(tree: Tree, paths: Iterable[str] | None, where: str) -> tuple[Tree, Tree]:
@@ -10,7 +10,7 @@ def split(tree: Tree, paths: Iterable[str] | None, where: str) -> tuple[Tree, Tr
 
     A path at which there is no array is an error, which begins with `where`.
     """
-    leaves = list(_leaves(tree))
+    leaves = [path for path, _ in entries(tree)]
     taken = set(leaves) if paths is None else set()
     for path in paths or ():
         below = {leaf for leaf in leaves if f"{leaf}.".startswith(f"{path}.")}
@@ -25,14 +25,6 @@ def merge(rest: Tree, taken: Tree) -> Tree:
     """The Tree that was split, but for the order of its names."""
     both = {name: merge(rest[name], taken[name]) for name in rest if name in taken}
     return Tree.of({**rest, **taken, **both})
-
-
-def _leaves(tree: Tree, above: str = ""):
-    for name, value in tree.items():
-        if isinstance(value, Tree):
-            yield from _leaves(value, f"{above}{name}.")
-        else:
-            yield above + name
 
 
 def _ancestors(path: str):

@@ -124,6 +124,16 @@ def _tree(entries: dict) -> Tree:
     return tree
 
 
+def entries(tree: Tree | Mapping, above: str = "") -> Iterator[tuple[str, Any]]:
+    """(dotted path, value) of all that is in a Tree and is no Tree itself."""
+    for name, value in tree.items():
+        path = f"{above}{name}"
+        if isinstance(value, Mapping):
+            yield from entries(value, f"{path}.")
+        else:
+            yield path, value
+
+
 METHODS = frozenset(name for name in vars(Tree) if not name.startswith("_"))
 
 

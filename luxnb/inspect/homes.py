@@ -1,6 +1,6 @@
 """Where the arrays of each layer are at home: in the parameters, in the state, or frozen above."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,16 +38,6 @@ def homes(layer: Layer) -> Homes:
     marked_params = with_paths(params, lambda path, value: Home(True, path, form(value)))
     marked_state = with_paths(state, lambda path, value: Home(False, path, form(value)))
     return dict(_homes(frozen_in_place(walk(layer, marked_params, marked_state))))
-
-
-def entries(tree: Mapping, above: str = "") -> Iterator[tuple[str, Any]]:
-    """(dotted path, value) of all that is in a Tree and is no Tree itself."""
-    for name, value in tree.items():
-        path = f"{above}{name}"
-        if isinstance(value, Mapping):
-            yield from entries(value, f"{path}.")
-        else:
-            yield path, value
 
 
 def with_paths(tree: Tree, function: Callable[[str, Any], Any], above: str = "") -> Tree:

@@ -6,7 +6,7 @@ from typing import Any
 
 from luxnb.core.layer import Layer
 from luxnb.core.spec import is_array, short
-from luxnb.core.tree import Tree
+from luxnb.core.tree import Tree, entries
 from luxnb.inspect.shapes import shapes
 
 MOST = 3  # sentences of a kind
@@ -27,24 +27,24 @@ def fitting(model: Layer, params, state) -> tuple[Any, Any, tuple[str, ...]]:
         )
     params, about_params = _compared("parameters", params, expected_params)
     state, about_state = _compared("state", state, expected_state)
-    if params is None and not _arrays(expected_state):
+    if params is None and not dict(entries(expected_state)):
         state = None  # it came with those parameters
     return params, state, (*about_params, *about_state)
 
 
 def _are_exchanged(params, state, expected_params: Tree, expected_state: Tree) -> bool:
     given, meant = (params, state), (state, params)
-    expected = (_arrays(expected_params).keys(), _arrays(expected_state).keys())
+    expected = (dict(entries(expected_params)).keys(), dict(entries(expected_state)).keys())
     if expected[0] == expected[1] or not all(isinstance(tree, Mapping) for tree in given):
         return False
-    return expected == tuple(_arrays(tree).keys() for tree in meant)
+    return expected == tuple(dict(entries(tree)).keys() for tree in meant)
 
 
 def _compared(what: str, given, expected: Tree) -> tuple[Any, list[str]]:
     if not isinstance(given, Mapping):
         write = "write y, st = model(x, ps, st)"
         return None, [f"{what}: expected a Tree, got {short(given)}; {write}"]
-    there, wanted = _arrays(given), _arrays(expected)
+    there, wanted = dict(entries(given)), dict(entries(expected))
     if wanted and not there:
         return None, [f"{what}: nothing is there; write ps, st = model.init(seed)"]
     if wanted and not there.keys() & wanted.keys():
@@ -70,15 +70,6 @@ def _differences(there: dict[str, Any], wanted: dict[str, Any], strict: bool):
             yield f"{path} is {short(there[path])}, expected {short(array)}"
     for path in strangers if strict else ():
         yield f"{path} is nothing that the model has"
-
-
-def _arrays(tree, above: str = "") -> dict[str, Any]:
-    """What stands in a Tree, by its path."""
-    found = {}
-    for name, value in tree.items():
-        path = f"{above}{name}"
-        found |= _arrays(value, f"{path}.") if isinstance(value, Mapping) else {path: value}
-    return found
 
 
 def _listed(tree) -> str:

@@ -9,7 +9,7 @@ import jax
 
 from luxnb.core.layer import Layer
 from luxnb.core.mode import Mode, testmode, trainmode
-from luxnb.core.spec import short
+from luxnb.core.spec import short, specs
 from luxnb.core.tree import nearest
 from luxnb.core.view import Viewable
 from luxnb.inspect.cost.costed import costed
@@ -18,7 +18,6 @@ from luxnb.inspect.frozen import frozen_in_place
 from luxnb.inspect.inputs import input_shapes
 from luxnb.inspect.node import Node
 from luxnb.inspect.shapes import shapes
-from luxnb.inspect.trace import specs
 
 
 def summary(

@@ -5,11 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import jax
-
 from luxnb.core.layer import Layer
 from luxnb.core.probe import Probe, probing
-from luxnb.core.spec import is_array
+from luxnb.core.spec import specs
 
 
 @dataclass(eq=False)
@@ -58,12 +56,3 @@ def recorded(function: Callable, *args) -> tuple[Any, list[Call], Exception | No
             return function(*args), recorder.calls, None
     except Exception as error:
         return None, recorder.calls, error
-
-
-def specs(tree) -> Any:
-    """The same pytree with a `ShapeDtypeStruct` for each array."""
-    return jax.tree.map(_spec, tree)
-
-
-def _spec(leaf):
-    return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype) if is_array(leaf) else leaf

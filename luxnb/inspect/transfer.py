@@ -6,7 +6,8 @@ from typing import Any
 from luxnb.core.keys import as_key
 from luxnb.core.layer import Layer
 from luxnb.core.spec import short
-from luxnb.inspect.homes import entries, form, homes, with_paths
+from luxnb.core.tree import entries
+from luxnb.inspect.homes import form, homes, with_paths
 from luxnb.inspect.match import Paths, match
 from luxnb.inspect.shapes import shapes
 
@@ -69,7 +70,7 @@ def _fitting(old: Layer, given, is_param: bool) -> Mapping:
     what = "parameters" if is_param else "state"
     if not isinstance(given, Mapping):
         raise TypeError(f"transfer needs the {what} as a Tree, got {short(given)}")
-    there, expected = dict(entries(given)), dict(entries(shapes(old)[0 if is_param else 1]))  # type: ignore[arg-type]
+    there, expected = dict(entries(given)), dict(entries(shapes(old)[0 if is_param else 1]))
     for path in {**expected, **there}:
         if path not in there:
             wrong = f"there is no {path}, which old declares as {short(expected[path])}"

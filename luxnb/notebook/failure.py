@@ -12,39 +12,33 @@ import traceback
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from luxnb.core.errors import Failure
 from luxnb.core.view import view
+from luxnb.notebook.find import running_shell
 
 HINT = "%tb shows the whole traceback."
 
 
 def present(error: Exception, failure: Failure) -> None:
     """Have IPython ask here how to print `error`, should it ever reach a person."""
-    if _shell() is not None and not hasattr(error, "_render_traceback_"):
+    if running_shell() is not None and not hasattr(error, "_render_traceback_"):
         error._render_traceback_ = functools.partial(_printed, failure)  # type: ignore[attr-defined]
 
 
 def announce(error: BaseException) -> None:
     """Print an error of a thread, which nobody catches; in a kernel, below the cell it is of."""
-    shell = _shell()
+    shell = running_shell()
     if hasattr(shell, "kernel"):
         shell.showtraceback((type(error), error, error.__traceback__))
     else:
         traceback.print_exception(error)
 
 
-def _shell() -> Any:
-    """IPython's shell, if this runs in one; it is not imported for that."""
-    ipython = sys.modules.get("IPython")
-    return ipython.get_ipython() if ipython is not None else None
-
-
 def _printed(failure: Failure) -> list[str]:
     """The traceback as IPython's lines: short while the error is being raised, and whole whenever
     it is asked for again, by %tb."""
-    shell, error = _shell(), sys.exc_info()[1]
+    shell, error = running_shell(), sys.exc_info()[1]
     if error is None or getattr(error, "luxnb_failure", None) is not failure:
         return _formatted(shell, sys.last_value, None)
     short = users(error.__traceback__)

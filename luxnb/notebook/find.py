@@ -2,15 +2,20 @@
 
 import functools
 import sys
+from typing import Any
 
 from luxnb.notebook.terminal import TerminalPlace
 
 
 def find():
-    """The one place of this process; nothing of IPython is imported unless it is running."""
+    """The one place of this process."""
+    return _kernel() if hasattr(running_shell(), "kernel") else _terminal()
+
+
+def running_shell() -> Any:
+    """IPython's shell, if this runs in one; it is not imported for that."""
     ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return _kernel() if hasattr(shell, "kernel") else _terminal()
+    return ipython.get_ipython() if ipython is not None else None
 
 
 @functools.cache

@@ -4,11 +4,11 @@ import contextlib
 import uuid
 import weakref
 
-from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from luxnb.core.view import view
 from luxnb.notebook.live import LiveView
+from luxnb.notebook.request import cell_id, execution_id, request
 
 
 class KernelPlace:
@@ -21,11 +21,11 @@ class KernelPlace:
     @property
     def background(self) -> bool:
         """Whether a person can watch; headless execution (nbclient, nbconvert) takes no input."""
-        return bool(_parent().get("content", {}).get("allow_stdin"))
+        return bool(request().get("content", {}).get("allow_stdin"))
 
     def launched(self, run) -> contextlib.AbstractContextManager:
         """Note that the running cell started `run`, and stop what it started when last executed."""
-        cell, execution = _cell(), _parent().get("header", {}).get("msg_id", "")
+        cell, execution = cell_id(), execution_id()
         if cell is not None:
             before, runs = self._launched.get(cell, ("", []))
             if before != execution:
@@ -58,7 +58,7 @@ class _Shown:
     def __init__(self, run, forget):
         self._run, self._forget = run, forget
         self._displays: list[str] = []
-        self.live = LiveView(run, cell=_cell(), freeze=self._freeze)
+        self.live = LiveView(run, cell=cell_id(), freeze=self._freeze)
 
     def display(self) -> None:
         self._displays.append(uuid.uuid4().hex)
@@ -71,13 +71,3 @@ class _Shown:
         for display_id in self._displays:
             display(bundle, raw=True, display_id=display_id, update=True)
         return bundle
-
-
-def _parent() -> dict:
-    """The request that is being executed, or an empty dict."""
-    kernel = getattr(get_ipython(), "kernel", None)
-    return (kernel.get_parent() if kernel is not None else None) or {}
-
-
-def _cell() -> str | None:
-    return _parent().get("metadata", {}).get("cellId")

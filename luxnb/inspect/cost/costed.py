@@ -7,9 +7,9 @@ from typing import Any
 import jax
 
 from luxnb.core.layer import Layer
+from luxnb.core.spec import specs
 from luxnb.inspect.cost.measure import Measured, measure
 from luxnb.inspect.node import Node
-from luxnb.inspect.trace import specs
 from luxnb.inspect.walk import walk
 
 

@@ -6,10 +6,9 @@ import jax
 import jax.core
 
 from luxnb.core.probe import Probe
-from luxnb.core.spec import is_array, is_key
+from luxnb.core.spec import is_array, is_key, specs
 from luxnb.inspect.debug.told import Holding, Opening, Remark
 from luxnb.inspect.steps.look import look
-from luxnb.inspect.trace import specs
 
 NOTICE = (
     "Shapes only: the model is being traced, by jit say, and there are no numbers yet. "

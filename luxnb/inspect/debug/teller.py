@@ -8,11 +8,11 @@ import jax
 import numpy as np
 
 from luxnb.core.errors import brief
+from luxnb.core.spec import specs
 from luxnb.inspect.debug.told import Heading, Holding, Opening, Remark
 from luxnb.inspect.statistics import statistics
 from luxnb.inspect.steps.defect import defect
 from luxnb.inspect.steps.stepwise import Seen, Turn, place
-from luxnb.inspect.trace import specs
 
 TURNS = 3  # of a loop, that are told
 

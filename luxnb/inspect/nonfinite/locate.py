@@ -10,12 +10,12 @@ import jax.core
 from luxnb.core.edit import at
 from luxnb.core.errors import brief
 from luxnb.core.layer import Layer
+from luxnb.core.spec import specs
 from luxnb.core.view import Viewable
 from luxnb.inspect.nonfinite import culprit
 from luxnb.inspect.nonfinite.culprit import Culprit, Kind
 from luxnb.inspect.steps.defect import Defect
 from luxnb.inspect.steps.stepwise import place
-from luxnb.inspect.trace import specs
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -6,9 +6,7 @@ so a notebook that is reopened, exported or not trusted shows it, and never a wi
 """
 
 import re
-from typing import Any
 
-from IPython.core.getipython import get_ipython
 from IPython.display import display
 
 from luxnb.core.view import view
@@ -16,6 +14,7 @@ from luxnb.display.element import Html, tag
 from luxnb.notebook.explore.exploration import Exploration
 from luxnb.notebook.explore.widget import ExplorerWidget
 from luxnb.notebook.find import find
+from luxnb.notebook.request import cell_id, execution_id
 
 # marker -> the execution that put it out, and the widget that stands there
 _open: dict[str, tuple[str, ExplorerWidget]] = {}
@@ -30,7 +29,7 @@ def show(explorer: Exploration) -> None:
     marker = _marker()
     bundle["text/html"] = tag("div", Html(bundle["text/html"]), class_=marker)
     display(bundle, raw=True)
-    _open[marker] = _execution(), ExplorerWidget(explorer, marker)
+    _open[marker] = execution_id(), ExplorerWidget(explorer, marker)
 
 
 def _marker() -> str:
@@ -38,24 +37,14 @@ def _marker() -> str:
 
     A widget that an earlier run of the cell has left there is closed.
     """
-    cell = re.sub(r"[^\w-]", "", str(_parent().get("metadata", {}).get("cellId") or "cell"))
+    cell = re.sub(r"[^\w-]", "", str(cell_id() or "cell"))
     number = 1
     while True:
         marker = f"lx-explorer-{cell}-{number}"
         execution, widget = _open.get(marker, ("", None))
-        if widget is None or execution != _execution():
+        if widget is None or execution != execution_id():
             break
         number += 1
     if widget is not None:
         widget.close()
     return marker
-
-
-def _execution() -> str:
-    return _parent().get("header", {}).get("msg_id", "")
-
-
-def _parent() -> dict[str, Any]:
-    """The request that is being executed, or an empty dict."""
-    kernel = getattr(get_ipython(), "kernel", None)
-    return (kernel.get_parent() if kernel is not None else None) or {}
