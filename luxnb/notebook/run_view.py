@@ -39,7 +39,8 @@ def view_comparison(comparison: Comparison) -> View:
 def closing_line(progress: Progress) -> str:
     """Status, steps, epochs, time and speed in one line."""
     words = [f"{progress.status}, {progress.step:,} of {progress.target:,} steps"]
-    words.append(f"{progress.epoch:,} epoch{'s' * (progress.epoch != 1)}")
+    if progress.steps_per_epoch:
+        words.append(f"{progress.epoch:,} epoch{'s' * (progress.epoch != 1)}")
     if progress.seconds:
         words.append(f"{progress.seconds:.1f} s")
         words.append(f"{rounded(progress.step / progress.seconds)} steps/s")

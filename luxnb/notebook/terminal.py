@@ -82,10 +82,11 @@ def _print_now_and_then(run, over) -> None:
 def progress(run) -> str:
     """How the run stands, in a line: `training  step 120 of 900 · epoch 2 of 10 · loss 0.41 …`."""
     now, records = run.latest, run.records
-    epochs = math.ceil(now.target / now.steps_per_epoch)
+    per = now.steps_per_epoch
+    epochs = math.ceil(now.target / per) if per else 0
     words = [f"step {now.step:,} of {now.target:,}"]
-    if epochs > 1:
-        words.append(f"epoch {min(now.step // now.steps_per_epoch + 1, epochs)} of {epochs}")
+    if per and epochs > 1:
+        words.append(f"epoch {min(now.step // per + 1, epochs)} of {epochs}")
     for row in records.since(max(len(records) - 1, 0))[-1:]:
         words += [f"{n} {v:.4g}" for n, v in zip(records.names, row, strict=True)]
     if now.steps_per_second > 0:

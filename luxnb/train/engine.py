@@ -1,15 +1,48 @@
 """The engine: keeps the device busy, two chunks of steps ahead, and hands out what is finished."""
 
+import dataclasses
 import time
 from collections import deque
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from luxnb.train.feed.feed import Portion, Supply
+from luxnb.train.hyperparameters import with_hyperparameters
 from luxnb.train.program import Program
 from luxnb.train.state import TrainState
 
 FRAME = 0.05  # seconds a chunk lasts, about: what a pause waits for, and less than an eye sees
+
+
+@dataclasses.dataclass
+class _Chunk:
+    """Steps under way."""
+
+    before: TrainState
+    step: int
+    n: int
+    portion: Portion
+    after: TrainState
+    rows: Any
+    validation: Any = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Landed:
+    """Finished steps: their metrics, and where they end.
+
+    If a loss was not finite, `finite` is false, that step is the last row of `rows`, and `step` and
+    `ts` are those before it. `validation` is a row of its metrics, when it was due at the end.
+    """
+
+    rows: np.ndarray
+    finite: bool
+    seconds: float
+    step: int
+    ts: TrainState
+    validation: np.ndarray | None = None
 
 
 class Engine:
@@ -19,13 +52,13 @@ class Engine:
     before each chunk under way is kept, so that a loss that is not finite costs one chunk at most.
     """
 
-    def __init__(self, program: Program, ts: TrainState, key: Any, data: Any):
+    def __init__(self, program: Program, ts: TrainState, key: Any, supply: Supply):
         program.compile()
-        self._program, self._key, self._data = program, key, data
+        self._program, self._key, self._supply = program, key, supply
         self.ts = ts  # after all that was started; never overwritten, so anybody may keep it
         self.step = int(ts.step)
-        self._flying: deque[tuple[TrainState, int, Any]] = deque()  # before, steps, metrics
-        self._chunk, self._landed_at = 1, 0.0
+        self._flying: deque[_Chunk] = deque()
+        self._length, self._landed_at = 1, 0.0
 
     @property
     def idle(self) -> bool:
@@ -36,44 +69,70 @@ class Engine:
         """Whether enough is under way for the device never to wait."""
         return len(self._flying) >= 2
 
-    def start(self, limit: int) -> None:
-        """Start a chunk of at most `limit` steps."""
+    def start(self, limit: int, validate: Callable[[TrainState], Any] | None = None) -> bool:
+        """Start a chunk of at most `limit` steps; False when the data have come to their end.
+
+        `validate` is called when the chunk is as long as the limit; it starts what it has to do.
+        """
         if self.idle:
             self._landed_at = time.perf_counter()
-        n, before = min(limit, self._chunk), self.ts
-        self.ts, rows = self._program.run(before, self.step, n, self._key, self._data)
-        self._flying.append((before, n, rows))
-        self.step += n
+        portion = self._supply.take(self.step, min(limit, self._length))
+        if portion is None:
+            return False
+        n, before = portion.n, self.ts
+        after, rows = self._program.run(before, self.step, n, self._key, portion)
+        chunk = _Chunk(before, self.step, n, portion, after, rows)
+        if validate is not None and n == limit:
+            chunk.validation = validate(after)
+        self._flying.append(chunk)
+        self.ts, self.step = after, self.step + n
+        return True
 
-    def land(self) -> tuple[np.ndarray, bool, float]:
-        """Wait for the oldest chunk: its metrics, whether every loss was finite, its seconds.
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Exchange hyper-parameters of the optimiser, for all steps that are not started yet."""
+        state = with_hyperparameters(self.ts.optimizer_state, values)
+        self.ts = dataclasses.replace(self.ts, optimizer_state=state)
 
-        If one was not, it is the last row, and the engine stands before that step.
-        """
-        before, n, rows = self._flying[0]
-        rows = np.asarray(rows)[:n]
+    def land(self) -> Landed:
+        """Wait for the oldest chunk. After a loss that is not finite, nothing else is under way."""
+        chunk = self._flying[0]
+        rows = np.asarray(chunk.rows)[: chunk.n]
+        finite = np.isfinite(rows[:, 0])
+        validation = None
+        if chunk.validation is not None and finite.all():
+            validation = np.asarray(chunk.validation)
         self._flying.popleft()
         now = time.perf_counter()
         seconds, self._landed_at = now - self._landed_at, now
-        finite = np.isfinite(rows[:, 0])
         if not finite.all():
             failed = int(np.argmin(finite))
-            self._return_to(before, failed)
-            return rows[: failed + 1], False, seconds
-        per_step = max(seconds, 1e-6) / n
-        wanted = min(int(FRAME / per_step), 4 * self._chunk, self._program.capacity)
-        self._chunk = max(1, wanted)
-        return rows, True, seconds
+            self._return_to(chunk, failed)
+            return Landed(rows[: failed + 1], False, seconds, self.step, self.ts)
+        if chunk.validation is None:
+            per_step = max(seconds, 1e-6) / chunk.n
+            wanted = min(int(FRAME / per_step), 4 * self._length, self._program.capacity)
+            self._length = max(1, wanted)
+        end = chunk.step + chunk.n
+        self._supply.release(end)
+        return Landed(rows, True, seconds, end, chunk.after, validation)
 
     def retreat(self) -> None:
         """Drop what is under way: stand where the last chunk that landed ended."""
         if self._flying:
-            self._return_to(self._flying[0][0], 0)
+            self._return_to(self._flying[0], 0)
 
-    def _return_to(self, before: TrainState, n: int) -> None:
-        """Drop what is under way, and take n steps from there."""
+    def position(self, step: int) -> Any:
+        """What the data need to go on at `step`."""
+        return self._supply.position(step)
+
+    def close(self) -> None:
+        """Give back what the data hold on to."""
+        self._supply.close()
+
+    def _return_to(self, chunk: _Chunk, n: int) -> None:
+        """Drop what is under way, and take n steps of the chunk again."""
         self._flying.clear()
-        self.ts, self.step = before, int(before.step)
+        self.ts, self.step = chunk.before, chunk.step
         if n:
-            self.ts, _ = self._program.run(before, self.step, n, self._key, self._data)
+            self.ts, _ = self._program.run(self.ts, self.step, n, self._key, chunk.portion)
             self.step += n

@@ -1,12 +1,15 @@
 """History: the metrics of every step, as columns; grown by one thread, read by any."""
 
 import threading
+from collections.abc import Iterable
 
 import numpy as np
 
 
 class History:
-    """Metrics by name, one float32 a step: `history["loss"]` is an array, row i is step i + 1.
+    """Metrics by name, float32: `history["loss"]` is an array, whose row i is of step `steps[i]`.
+
+    Of a training there is a row for each step after `first`, of a validation for each time.
 
     >>> history = History(("loss",))
     >>> history.append(np.array([[2.0], [1.0]], np.float32))
@@ -14,15 +17,17 @@ class History:
     array([2., 1.], dtype=float32)
     """
 
-    def __init__(self, names: tuple[str, ...]):
-        self.names = names
+    def __init__(self, names: tuple[str, ...], *, first: int = 0):
+        self.names, self.first = names, first
         self._lock = threading.Lock()
         self._rows = np.empty((256, len(names)), np.float32)
         self._length = 0
+        self._steps: list[int] = []  # only where they are not consecutive
 
-    def append(self, rows: np.ndarray) -> None:
-        """Add steps; (steps, metrics)."""
+    def append(self, rows: np.ndarray, steps: Iterable[int] = ()) -> None:
+        """Add rows, (rows, metrics), of consecutive steps or of those named."""
         with self._lock:
+            self._steps.extend(steps)
             length = self._length + len(rows)
             if length > len(self._rows):  # double: a million steps are copied twenty times
                 grown = np.empty((max(length, 2 * len(self._rows)), len(self.names)), np.float32)
@@ -30,6 +35,14 @@ class History:
                 self._rows = grown
             self._rows[self._length : length] = rows
             self._length = length
+
+    @property
+    def steps(self) -> np.ndarray:
+        """How many steps were taken when each row was measured."""
+        with self._lock:
+            if self._steps:
+                return np.array(self._steps)
+            return np.arange(self.first + 1, self.first + self._length + 1)
 
     def since(self, row: int) -> np.ndarray:
         """A copy of the rows from `row` on; (steps, metrics)."""

@@ -16,7 +16,7 @@ class Progress:
     status: str = "waiting"
     step: int = 0
     target: int = 0
-    steps_per_epoch: int = 1
+    steps_per_epoch: int | None = None
     steps_per_second: float = 0.0
     seconds: float = 0.0
     message: str = ""
@@ -28,5 +28,5 @@ class Progress:
 
     @property
     def epoch(self) -> int:
-        """How many epochs are complete."""
-        return self.step // self.steps_per_epoch
+        """How many epochs are complete; none where nobody knows how long one is."""
+        return self.step // self.steps_per_epoch if self.steps_per_epoch else 0

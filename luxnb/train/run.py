@@ -1,8 +1,6 @@
 """Run: the one mutable object of a notebook; a training that goes on, and can be steered."""
 
-import asyncio
-import sys
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 
 from luxnb.core.layer import Layer
@@ -11,13 +9,17 @@ from luxnb.core.view import Viewable
 from luxnb.train import evaluate, place
 from luxnb.train.fingerprint import fingerprint
 from luxnb.train.history import History
-from luxnb.train.progress import Progress
+from luxnb.train.intervention import Intervention
+from luxnb.train.prepare import prepare
+from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
+from luxnb.train.steering import Steering
 from luxnb.train.task import Task
+from luxnb.train.validation import Best
 from luxnb.train.worker import Worker
 
 
-class Run(Viewable):
+class Run(Steering, Viewable):
     """A training that goes on: made by `fit`, looked at, steered, continued, repeated.
 
     Results are futures: `params`, `state`, `history`, `fingerprint`, `evaluate` and `predict` wait
@@ -27,80 +29,40 @@ class Run(Viewable):
     `run` as the last line of a notebook cell is its live view.
     """
 
-    def __init__(self, task: Task):
-        self._worker = Worker(task)
+    def __init__(
+        self,
+        task: Task,
+        standing: Standing | None = None,
+        replayed: Iterable[Intervention] = (),
+    ):
+        self._worker = Worker(task, standing, replayed)
 
-    # -- going on -------------------------------------------------------------------------------
+    # -- again ----------------------------------------------------------------------------------
 
-    def fit(self, *, steps: int | None = None, epochs: int | None = None) -> "Run":
-        """Go on from where the run stands; without arguments, to the end that was planned.
+    def rerun(self, **changes) -> "Run":
+        """The same training again, from its seed to the step where this run stands.
 
-        In a live notebook it returns at once and training goes on; elsewhere it waits, and an
-        interrupt ends the training but not the program.
+        `changes` are arguments of `fit` that are to differ, such as `seed=1`.
         """
-        more = _count(steps, epochs, self.latest.steps_per_epoch)
-        surroundings = place.current()
-        with surroundings.launched(self):
-            try:
-                self._worker.go(more, announce_errors=surroundings.background)
-                if not surroundings.background:
-                    self.wait()
-            except KeyboardInterrupt:
-                self.stop()
-                self._worker.settle()
-                print(f"luxnb: interrupted, {self!r}", file=sys.stderr)
-        return self
-
-    def pause(self) -> None:
-        """Stand still after the steps under way, until `resume` or `stop`."""
-        self._worker.pause()
-
-    def resume(self) -> None:
-        """Go on after a `pause`."""
-        self._worker.resume()
-
-    def stop(self) -> None:
-        """End after the steps under way; everything is kept, and `fit` goes on from there."""
-        self._worker.stop()
-
-    def rerun(self) -> "Run":
-        """The same training again, from its seed to the step where this run stands."""
         if not self.step:
             raise ValueError("the run has taken no step: there is nothing to run again")
-        return Run(self.task).fit(steps=self.step)
-
-    # -- waiting --------------------------------------------------------------------------------
-
-    def wait(self) -> None:
-        """Wait until the run stands still; raises what ended it, if something did."""
-        self._worker.settle()
-        if self._worker.error is not None:
-            raise self._worker.error
-
-    def __await__(self):
-        """`await run` waits with the page alive: its buttons work on every kernel."""
-        return self._await().__await__()
-
-    async def _await(self) -> None:
-        try:
-            while not self._worker.still:
-                await asyncio.sleep(0.05)
-        except BaseException:  # an interrupt cancels the cell
-            self.stop()
-            self._worker.settle()
-            raise
-        self.wait()
+        task = prepare({**self.task.given, **changes})
+        return Run(task, replayed=self.interventions).fit(steps=self.step - self.history.first)
 
     # -- results --------------------------------------------------------------------------------
 
     @property
     def ts(self) -> TrainState:
         """The TrainState where the run stands."""
+        return self.standing.ts
+
+    @property
+    def standing(self) -> Standing:
+        """Where the run stands, as a value: all that it takes to go on to the bit."""
         self._worker.settle()
-        if self._worker.engine is None:
+        if self._worker.course.engine is None:
             self.wait()  # raises what went wrong before there was a TrainState
-            return self.task.start()
-        return self._worker.engine.ts
+        return self._worker.course.standing()
 
     @property
     def params(self) -> Tree:
@@ -125,13 +87,28 @@ class Run(Viewable):
         return self.records
 
     @property
+    def validation(self) -> History:
+        """The metrics of every validation; `run.validation.steps` says when they were measured."""
+        self._worker.settle()
+        return self._worker.course.records.validation
+
+    @property
+    def best(self) -> Best | None:
+        """The TrainState of the best validation so far."""
+        self._worker.settle()
+        return self._worker.course.records.best
+
+    @property
     def fingerprint(self) -> str:
         """A digest over all parameters, state, optimiser state and history, to the bit."""
         return fingerprint(self.ts, self.records)
 
     def evaluate(self, data: Any = None) -> dict[str, float]:
         """Loss and metrics over all rows of `data` (else the training data), in test mode."""
-        return evaluate.evaluate(self.ts, self.task.objective, self.task.data, data)
+        data = self.task.feed.data if data is None else data
+        if data is None:
+            raise ValueError("a stream has no rows to go through again: say run.evaluate(data)")
+        return evaluate.evaluate(self.ts, self.task.objective, data)
 
     def predict(self, x: Any) -> Any:
         """The model's output for all rows of x, in test mode."""
@@ -159,37 +136,14 @@ class Run(Viewable):
         return self._worker.program.executor
 
     @property
-    def latest(self) -> Progress:
-        """How the run stands at this moment."""
-        return self._worker.latest
-
-    @property
-    def latest_ts(self) -> TrainState | None:
-        """The TrainState after all steps that were started, or None before the first.
-
-        Its arrays may still be computed: whoever reads one waits for the steps under way, and the
-        training does not notice.
-        """
-        engine = self._worker.engine
-        return None if engine is None else engine.ts
-
-    @property
     def records(self) -> History:
         """The history as it grows."""
-        return self._worker.records
+        return self._worker.course.records.history
 
     @property
-    def interventions(self) -> tuple[tuple[int, str], ...]:
-        """What a person did while it ran: (step, "pause" | "resume" | "stop")."""
-        return self._worker.interventions
-
-    def observe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Have `callback()` called after each chunk of steps and each change of status.
-
-        It runs on the training thread, so it should only set a flag. Returns a function that ends
-        it. An observer that raises is dropped with a message; the training does not notice.
-        """
-        return self._worker.observe(callback)
+    def interventions(self) -> tuple[Intervention, ...]:
+        """What a person did while it ran: (step, "pause" | "resume" | "stop" | "set", values)."""
+        return self._worker.course.records.interventions
 
     def _ipython_display_(self):
         if not place.current().show(self):
@@ -201,14 +155,3 @@ class Run(Viewable):
         values = [f"{n}={v:.4g}" for row in rows for n, v in zip(names, row, strict=True)]
         words = [f"{now.status} at step {now.step:,} of {now.target:,}", *values]
         return f"<Run {', '.join(words)}{': ' * bool(now.message)}{now.message}>"
-
-
-def _count(steps: int | None, epochs: int | None, per_epoch: int) -> int | None:
-    if steps is not None and epochs is not None:
-        raise ValueError("give steps or epochs, not both")
-    name, value = ("steps", steps) if epochs is None else ("epochs", epochs)
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name} must be a positive integer, got {value!r}")
-    return value if epochs is None else value * per_epoch

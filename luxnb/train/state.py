@@ -10,11 +10,14 @@ import jax.numpy as jnp
 from luxnb.core.layer import Layer
 from luxnb.core.tree import Tree
 from luxnb.core.types import Array
+from luxnb.train.options import PLAIN, Options
+
+NOTHING = Tree()
 
 
 @partial(
     jax.tree_util.register_dataclass,
-    data_fields=["params", "state", "optimizer_state", "step"],
+    data_fields=["params", "state", "optimizer_state", "step", "extras"],
     meta_fields=["model"],
 )
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +28,7 @@ class TrainState:
     - `params`, `state`: Trees, as `model.init` makes them.
     - `optimizer_state`: what the optimiser remembers.
     - `step`: how many steps were taken, int32.
+    - `extras`: what options of a step remember (`Options`); mostly empty.
 
     >>> model = Dense(2, 1)
     >>> ts = TrainState.create(model, optax.sgd(0.1), 0)
@@ -37,10 +41,18 @@ class TrainState:
     state: Tree
     optimizer_state: Any
     step: Array
+    extras: Tree = NOTHING
 
     @classmethod
     def create(
-        cls, model: Layer, optimizer, key=None, *, params: Any = None, state: Any = None
+        cls,
+        model: Layer,
+        optimizer,
+        key=None,
+        *,
+        params: Any = None,
+        state: Any = None,
+        options: Options = PLAIN,
     ) -> "TrainState":
         """The state before the first step: fresh from `key`, or from given `params` and `state`."""
         if (params is None) != (state is None):
@@ -49,5 +61,6 @@ class TrainState:
             if key is None:
                 raise ValueError("TrainState.create needs a key (or a seed), or params and state")
             params, state = model.init(key)
-        step = jnp.zeros((), jnp.int32)
-        return cls(model, Tree.of(params), Tree.of(state), optimizer.init(params), step)
+        params, step = Tree.of(params), jnp.zeros((), jnp.int32)
+        extras = options.extras(params)
+        return cls(model, params, Tree.of(state), optimizer.init(params), step, extras)

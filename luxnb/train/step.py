@@ -11,6 +11,7 @@ import optax
 from luxnb.core.spec import short
 from luxnb.core.tree import Tree
 from luxnb.train.objective import as_objective
+from luxnb.train.options import PLAIN, Options
 from luxnb.train.state import TrainState
 
 
@@ -30,7 +31,7 @@ def train_step(objective, optimizer) -> Callable:
     return jax.jit(pure_step(as_objective(objective), optimizer))
 
 
-def pure_step(objective, optimizer) -> Callable:
+def pure_step(objective, optimizer, options: Options = PLAIN) -> Callable:
     """The step of `train_step` before compilation."""
 
     def step(ts: TrainState, batch):

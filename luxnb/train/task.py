@@ -1,43 +1,46 @@
 """Task: what is trained, on what, how, from which seed; the part of a run that never changes."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import jax
 
 from luxnb.core.layer import Layer
-from luxnb.core.tree import Tree
+from luxnb.train.feed.feed import Feed
 from luxnb.train.objective import Objective
-from luxnb.train.program import Plan
+from luxnb.train.options import Options
+from luxnb.train.plan import Plan
 from luxnb.train.state import TrainState
+from luxnb.train.validation import Validation
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Task:
-    """One task always trains to the same bits, on one kind of device and one version of JAX."""
+    """One task always trains to the same bits, on one kind of device and one version of JAX.
+
+    `given` are the arguments of `fit` that made it, of which another task can be made.
+    """
 
     model: Layer
-    data: Any
+    feed: Feed
     objective: Objective
     optimizer: Any
-    batch_size: int
-    seed: int
-    params: Tree | None
-    state: Tree | None
+    options: Options
+    seed: Any
+    begin: TrainState | None  # where it starts, when that is not model.init(seed)
+    validation: Validation | None
+    checkpoints: Any
+    given: Mapping[str, Any]
 
     def start(self) -> TrainState:
         """The TrainState before the first step."""
-        return TrainState.create(
-            self.model, self.optimizer, self.seed, params=self.params, state=self.state
-        )
+        if self.begin is not None:
+            return self.begin
+        return TrainState.create(self.model, self.optimizer, self.seed, options=self.options)
 
     @property
     def plan(self) -> Plan:
         """What its program depends on: shapes, not values."""
-        return Plan.of(
-            self.objective,
-            self.optimizer,
-            self.batch_size,
-            jax.eval_shape(self.start),
-            self.data,
-        )
+        shapes = jax.eval_shape(self.start)
+        return Plan.of(self.objective, self.optimizer, self.options, self.feed, shapes)

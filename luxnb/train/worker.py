@@ -1,37 +1,44 @@
 """Worker: the thread that trains, and the switches by which others steer it."""
 
-import atexit
 import contextvars
 import dataclasses
-import sys
 import threading
-import weakref
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from luxnb.train import place
-from luxnb.train.data import data_key
-from luxnb.train.engine import Engine
-from luxnb.train.history import History
+from luxnb.train.course import Course, Wish
+from luxnb.train.ending import keep_until_the_end
+from luxnb.train.engine import Landed
+from luxnb.train.intervention import Intervention
+from luxnb.train.observers import Observers
 from luxnb.train.program import trace
 from luxnb.train.progress import Progress
+from luxnb.train.standing import Standing
 from luxnb.train.task import Task
 
 
 class Worker:
     """Trains one task on a thread of its own, so that an interrupt never falls into a step.
 
-    Everything here may be called from any thread. `latest` and `records` never wait.
+    Everything here may be called from any thread; `latest` never waits.
     """
 
-    def __init__(self, task: Task):
+    def __init__(
+        self,
+        task: Task,
+        standing: Standing | None = None,
+        replayed: Iterable[Intervention] = (),
+    ):
         self.task = task
         self.program = trace(task.plan)
-        self.records = History(self.program.names)
-        self.latest = Progress(steps_per_epoch=self.program.steps_per_epoch)
-        self.interventions: tuple[tuple[int, str], ...] = ()
-        self.engine: Engine | None = None
+        self.course = Course(task, self.program, standing, replayed)
+        first = self.course.records.history.first
+        self.latest = Progress(step=first, target=first, steps_per_epoch=task.feed.steps_per_epoch)
+        if standing is not None:
+            self.latest = dataclasses.replace(self.latest, **_progress(standing))
+        self.observers = Observers()
         self.error: BaseException | None = None
-        self._observers: list[Callable[[], None]] = []
         self._lock = threading.Lock()
         self._switched = threading.Condition(self._lock)
         self._pause = self._stop = False
@@ -56,8 +63,9 @@ class Worker:
             if not still:
                 return
             self._still.clear()
-            _started.add(self)
+            keep_until_the_end(self)
             self.error = None
+            self.course.records.be_patient()
             self.latest = dataclasses.replace(self.latest, status="waiting", message="")
         # The copied context sends what the thread prints to the cell that launched it.
         work = contextvars.copy_context().run
@@ -73,6 +81,11 @@ class Worker:
     def stop(self) -> None:
         self._switch(stop=True)
 
+    def set(self, values: Mapping[str, Any]) -> None:
+        """Exchange hyper-parameters before the next step that is started."""
+        with self._lock:
+            self.course.set(values, now=self._still.is_set())
+
     def _switch(self, pause: bool | None = None, stop: bool | None = None) -> None:
         with self._lock:
             if self._still.is_set():
@@ -81,10 +94,16 @@ class Worker:
             self._stop = self._stop if stop is None else stop
             self._switched.notify_all()
 
+    # -- waiting --------------------------------------------------------------------------------
+
     @property
     def still(self) -> bool:
         """Whether no training is going on."""
         return self._still.is_set()
+
+    def wait_still(self, seconds: float) -> bool:
+        """Wait so long at most; whether no training is going on."""
+        return self._still.wait(seconds)
 
     def settle(self) -> None:
         """Wait until the run stands still; an interrupt stops it, and is passed on."""
@@ -96,39 +115,25 @@ class Worker:
             self._still.wait(60)
             raise
 
-    # -- watching -------------------------------------------------------------------------------
-
-    def observe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        self._observers.append(callback)
-        return lambda: self._observers.remove(callback) if callback in self._observers else None
-
-    def _notify(self) -> None:
-        for callback in list(self._observers):
-            try:
-                callback()
-            except Exception as error:
-                self._observers.remove(callback)
-                print(f"luxnb: an observer failed and was dropped: {error!r}", file=sys.stderr)
-
-    def _tell(self, **changes) -> None:
-        with self._lock:
-            self.latest = dataclasses.replace(self.latest, **changes)
-        self._notify()
-
     # -- the thread -----------------------------------------------------------------------------
 
     def _work(self, announce_errors: bool) -> None:
         try:
+            self._tell(status="compiling")
+            self.course.open()
             while not self._ended(*self._train()):
                 pass
         except BaseException as error:
             self.error = error
-            if self.engine is not None:
-                self.engine.retreat()
+            self.course.retreat()
             if announce_errors:  # nobody may be waiting to hear of it
                 place.announcer(error)
             self._ended("failed", f"{type(error).__name__}: {error}")
-        self._notify()
+        self.observers.notify()
+
+    def _train(self) -> tuple[str, str]:
+        self._tell(status="training")
+        return self.course.train(self._wish, self._took, self._stand)
 
     def _ended(self, status: str, message: str) -> bool:
         """End in this status, unless the run was given further to go just now."""
@@ -140,76 +145,39 @@ class Worker:
             self._still.set()
             return True
 
-    def _train(self) -> tuple[str, str]:
-        """Train to the target; the status in which the run ends, and why."""
-        if self.engine is None:
-            self._tell(status="compiling")
-            task = self.task
-            self.engine = Engine(self.program, task.start(), data_key(task.seed), task.data)
-        engine = self.engine
-        self._tell(status="training")
-        while True:
-            with self._lock:
-                target, hold = self.latest.target, self._pause or self._stop
-            if not hold and engine.step < target and not engine.full:
-                engine.start(target - engine.step)
-            elif not engine.idle:
-                if (trouble := self._land(engine)) is not None:
-                    return "stopped", trouble
-            elif (ending := self._stand(engine.step)) is not None:
-                return ending
+    def _wish(self) -> Wish:
+        with self._lock:
+            return Wish(self.latest.target, self._pause, self._stop)
 
-    def _land(self, engine: Engine) -> str | None:
-        """Take in a finished chunk; what is the trouble, when training cannot go on."""
-        rows, finite, seconds = engine.land()
-        good = rows if finite else rows[:-1]
-        self.records.append(good)
-        now = self.latest
-        rate = len(rows) / max(seconds, 1e-9)
-        weight = min(1.0, seconds)  # a mean over about the last second
+    def _took(self, landed: Landed) -> None:
+        now, n = self.latest, len(landed.rows)
+        rate = n / max(landed.seconds, 1e-9)
+        weight = min(1.0, landed.seconds)  # a mean over about the last second
         self._tell(
-            step=now.step + len(good),
-            seconds=now.seconds + seconds,
+            step=landed.step,
+            seconds=now.seconds + landed.seconds,
             steps_per_second=(1 - weight) * (now.steps_per_second or rate) + weight * rate,
         )
-        if finite:
-            return None
-        step = self.latest.step + 1
-        return (
-            f"the loss became {rows[-1, 0]} at step {step:,} "
-            f"(epoch {(step - 1) // self.latest.steps_per_epoch + 1}); "
-            "parameters and state are those before that step, in which "
-            "lx.locate_nonfinite(run.model, x, run.params, run.state) finds the place"
-        )
 
-    def _stand(self, step: int) -> tuple[str, str] | None:
-        """Nothing is under way: how the run ends; or None, after a pause or when there is more."""
-        with self._lock:
-            if self._stop:
-                self._note(step, "stop")
-                return "stopped", ""
-            if not self._pause:
-                return None if step < self.latest.target else ("done", "")
-            self._note(step, "pause")
+    def _stand(self, step: int) -> None:
+        """Wait out a pause, with nothing under way."""
+        records = self.course.records
+        records.note(Intervention(step, "pause"))
         self._tell(status="paused")
         with self._lock:
             self._switched.wait_for(lambda: self._stop or not self._pause)
             if not self._stop:
-                self._note(step, "resume")
+                records.note(Intervention(step, "resume"))
         self._tell(status="training")
-        return None
 
-    def _note(self, step: int, intervention: str) -> None:
-        self.interventions += ((step, intervention),)
-
-
-_started: weakref.WeakSet[Worker] = weakref.WeakSet()
+    def _tell(self, **changes) -> None:
+        with self._lock:
+            self.latest = dataclasses.replace(self.latest, **changes)
+        self.observers.notify()
 
 
-@atexit.register
-def _stop_all() -> None:
-    """A thread that computes while Python takes itself apart would bring the process down."""
-    for worker in list(_started):
-        worker.stop()
-    for worker in list(_started):
-        worker._still.wait(10)
+def _progress(standing: Standing) -> dict[str, Any]:
+    """How a run stands that was left off there."""
+    step, target = int(standing.ts.step), standing.target
+    status = "done" if step >= target else "stopped"
+    return {"status": status, "step": step, "target": target, "seconds": standing.seconds}

@@ -200,6 +200,6 @@ def test_the_parameters_of_a_run_are_transferred():
 
 def test_before_its_first_step_a_run_has_no_arrays(monkeypatch):
     run = started(1)
-    monkeypatch.setattr(run._worker, "engine", None)
+    monkeypatch.setattr(run._worker.course, "engine", None)
     assert run.latest_ts is None
     assert lx.explore(run).arrays() == (None, None)

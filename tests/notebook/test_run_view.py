@@ -31,7 +31,7 @@ def test_a_run_shows_a_figure_and_a_table():
 
 def test_a_run_without_steps_has_words_only():
     run = train(steps=1)
-    run._worker.records = History(("loss",))
+    run._worker.course.records.history = History(("loss",))
     assert "<img" not in lx.view(run).html
 
 
@@ -40,12 +40,12 @@ def test_the_closing_line():
     line = closing_line(progress)
     assert line.startswith("stopped, 1,500 of 2,000 steps · 15 epochs · 3.0 s · 500 steps/s · the")
     assert "\x1b" not in line
-    assert closing_line(Progress()) == "waiting, 0 of 0 steps · 0 epochs"
+    assert closing_line(Progress()) == "waiting, 0 of 0 steps"
 
 
 def test_metric_names_are_escaped():
     run = train(steps=1)
-    run._worker.records = History(("<img src=x onerror=alert(1)>",))
+    run._worker.course.records.history = History(("<img src=x onerror=alert(1)>",))
     run.records.append(np.ones((2, 1), np.float32))
     html = lx.view(run).html
     assert "&lt;img src=x" in html and html.count("<img") == 1

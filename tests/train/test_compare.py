@@ -29,7 +29,7 @@ def test_another_seed_parts_at_the_first_step():
 def test_one_bit_is_seen():
     """A rerun of which one step is altered by one bit in one row of the data."""
     a = train(steps=40)
-    x, y = (np.asarray(v).copy() for v in a.task.data)
+    x, y = (np.asarray(v).copy() for v in a.task.feed.data)
     x.view(np.int32)[7, 0] ^= 1
     b = train(data=(x, y), steps=40)
     found = lx.compare(a, b)

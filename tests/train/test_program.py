@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from luxnb.train.data import data_key
+from luxnb.train.feed.feed import Portion
 from luxnb.train.fingerprint import leaves_of
 from tests.train.conftest import CONV, MLP, train
 
@@ -23,7 +24,7 @@ def test_grouping_changes_no_bit(model, executor):
     def grouped(*sizes):
         ts, step, seen = task.start(), 0, []
         for n in sizes:
-            ts, rows = program.run(ts, step, n, key, task.data)
+            ts, rows = program.run(ts, step, n, key, Portion(task.feed.data, 0, n))
             seen.append(np.asarray(rows)[:n])
             step += n
         assert int(ts.step) == sum(sizes)
@@ -39,7 +40,7 @@ def test_a_start_is_not_overwritten():
     run = train(CONV, steps=1)
     start = run.task.start()
     before = {k: v.copy() for k, v in leaves_of(start).items()}
-    run._worker.program.run(start, 0, 3, data_key(3), run.task.data)
+    run._worker.program.run(start, 0, 3, data_key(3), Portion(run.task.feed.data, 0, 3))
     assert all(np.array_equal(before[k], v) for k, v in leaves_of(start).items())
 
 
@@ -48,8 +49,8 @@ def test_equal_tasks_share_one_program():
 
 
 def test_a_convolution_is_found_inside_a_call():
-    from luxnb.train.program import _has_convolution
+    from luxnb.train.trace import has_convolution
 
-    assert not _has_convolution(jax.make_jaxpr(lambda x: x @ x)(np.ones((3, 3))).jaxpr)
+    assert not has_convolution(jax.make_jaxpr(lambda x: x @ x)(np.ones((3, 3))).jaxpr)
     convolved = jax.make_jaxpr(lambda x: jax.jit(jax.checkpoint(jax.numpy.convolve))(x, x))
-    assert _has_convolution(convolved(np.ones(3)).jaxpr)
+    assert has_convolution(convolved(np.ones(3)).jaxpr)

@@ -105,7 +105,7 @@ def test_pauses_stops_and_going_on_change_no_bit(model, live):
     run.fit(steps=400 - stopped_at) if stopped_at < 400 else None
     run.wait()
     assert lx.compare(straight, run).identical
-    names = [name for _, name in run.interventions]
+    names = [event.name for event in run.interventions]
     assert names in (["pause", "resume", "stop"], ["pause", "stop"], ["pause", "resume"], [])
 
 
@@ -178,7 +178,7 @@ def test_stop_while_paused(live):
     run.stop()
     run.wait()
     assert run.latest.status == "stopped" and run.step == len(run.history)
-    assert run.interventions == ((run.step, "pause"), (run.step, "stop"))
+    assert [e[:2] for e in run.interventions] == [(run.step, "pause"), (run.step, "stop")]
     run.pause()  # of no effect on a run that stands still
     run.fit(steps=1)
     run.wait()

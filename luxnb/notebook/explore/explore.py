@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import jax
-
 from luxnb.core.layer import Layer
 from luxnb.core.spec import short
 from luxnb.core.tree import Tree
@@ -11,6 +9,7 @@ from luxnb.inspect.inputs import input_shapes
 from luxnb.inspect.misfit import fitting
 from luxnb.inspect.shapes import shapes
 from luxnb.notebook.explore.explorer import Explorer
+from luxnb.train.feed.feed import batch_shapes
 from luxnb.train.run import Run
 
 
@@ -65,8 +64,5 @@ def _check(model: Layer, ps, st) -> None:
 
 def _batch(run: Run):
     """The shapes of the inputs in one step of a run, whose data is most often (x, y)."""
-    data, rows = run.task.data, run.task.batch_size
-    inputs = data[0] if isinstance(data, tuple | list) and data else data
-    return input_shapes(
-        jax.tree.map(lambda a: jax.ShapeDtypeStruct((rows, *a.shape[1:]), a.dtype), inputs)
-    )
+    data = batch_shapes(run.task.feed)
+    return input_shapes(data[0] if isinstance(data, tuple | list) and data else data)

@@ -102,7 +102,7 @@ const clock = (s) => s < 60 ? `${ceil(s)} s` : s > 86400 ? `${whole(s / 3600)} h
 	: new Date(1000 * s).toISOString().slice(11, 19).replace(/^0?0?:?0?/, "");
 
 function facts({ active, step, target, seconds, steps_per_epoch: per, steps_per_second: rate }) {
-	const left = (target - step) / rate, epochs = ceil(target / per);
+	const left = (target - step) / rate, epochs = per ? ceil(target / per) : 0;
 	return [
 		target > 0 && `step ${whole(step)} of ${whole(target)}`,
 		active ? rate > 0 && left >= 0 && `${clock(left)} left` : seconds > 0 && `in ${clock(seconds)}`,

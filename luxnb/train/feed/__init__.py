@@ -1,0 +1,1 @@
+"""Where batches come from: rows in memory, rows on the host, or a stream."""

@@ -1,0 +1,32 @@
+"""Standing: where a run stands, as a value: all that it takes to go on elsewhere to the bit."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from luxnb.train.intervention import Intervention
+from luxnb.train.state import TrainState
+from luxnb.train.validation import Best
+
+
+@dataclasses.dataclass(frozen=True)
+class Standing:
+    """A TrainState, the history up to it, and what was done on the way.
+
+    `rows` is (steps, metrics) from step `first` + 1 on; `validation` the steps and rows of
+    validations; `position` what a stream needs to go on, as data for JSON.
+    """
+
+    ts: TrainState
+    first: int
+    names: tuple[str, ...]
+    rows: np.ndarray
+    validation_names: tuple[str, ...] = ()
+    validation_steps: tuple[int, ...] = ()
+    validation_rows: np.ndarray | None = None
+    interventions: tuple[Intervention, ...] = ()
+    best: Best | None = None
+    position: Any = None
+    target: int = 0
+    seconds: float = 0.0
