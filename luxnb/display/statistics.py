@@ -12,10 +12,11 @@ from luxnb.core.view import View, view
 from luxnb.display.brief import Widths, brief, not_finite, numbers
 from luxnb.display.cards import card
 from luxnb.display.element import Html, tag
+from luxnb.display.entries import Word
 from luxnb.display.html import html
 from luxnb.display.numbers import grouped
 from luxnb.display.plain import plain
-from luxnb.display.row import table
+from luxnb.display.row import Row, Table, table
 from luxnb.display.spark import WIDTH
 from luxnb.display.text import terminal_width, text
 from luxnb.inspect.activations import Activations
@@ -43,15 +44,19 @@ STYLE = (
 
 @view.register
 def view_statistics(found: Statistics) -> View:
-    """Three lines: what was looked at, the numbers, and what is not finite."""
-    looked = f"{plain(short(found))}  {grouped(found.looked_at)} elements"
+    """At most three lines: what was looked at, the numbers, and what is not finite."""
+    size = grouped(found.size)
+    elements = f"{size} element" + "s" * (found.size != 1)
     if found.sampled:
-        looked += f" of {grouped(found.size)}, sampled"
-    lines = [("small", looked), ("samp", brief(found, BUCKETS))]
-    if bad := not_finite(found):
-        lines.append(("mark", f"✗ {bad}"))
-    body = [tag("p", tag(element, line)) for element, line in lines]
-    said = "\n".join(line for _, line in lines)
+        elements = f"{grouped(found.looked_at)} elements of {size}, sampled"
+    bad = not_finite(found)
+    lines = [
+        ("small", f"{plain(short(found))}  {elements}"),
+        ("samp", brief(found, BUCKETS) if found.size else ""),
+        ("mark", f"✗ {bad}" if bad else ""),
+    ]
+    body = [tag("p", tag(element, line)) for element, line in lines if line]
+    said = "\n".join(line for _, line in lines if line)
     return View(said, tag("div", tag("style", Html(STYLE)), *body, class_="lx-stats"))
 
 
@@ -69,8 +74,19 @@ def view_activations(found: Activations) -> View:
     """The model's tree with a line for each layer's output."""
     root, notes = _noted(found)
     mode = (f"In {found.mode} mode",) if found.mode else ()
-    page = dataclasses.replace(table(root), notes=(*mode, *notes))  # no total: these are outputs
+    # No total: these are outputs. And no columns: a line may go on below where there is no room.
+    page = Table(_without_cells(table(root).root), (), False, (*mode, *notes))
     return View(text(page, terminal_width()), html(page))
+
+
+def _without_cells(row: Row) -> Row:
+    """The row with what stood in its cells as its first words."""
+    return dataclasses.replace(
+        row,
+        words=(*(Word("output", cell) for cell in row.cells if cell), *row.words),
+        cells=(),
+        children=tuple(map(_without_cells, row.children)),
+    )
 
 
 def _noted(tree: StatisticsTree) -> tuple[Node, tuple[str, ...]]:

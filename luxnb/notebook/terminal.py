@@ -27,13 +27,14 @@ def _watched(run):
     news, over = threading.Event(), threading.Event()
     forget = run.observe(news.set)
     thread = threading.Thread(target=_watch, args=(run, news, over), daemon=True)
-    thread.start()
     try:
+        thread.start()
         yield
     finally:
         over.set()
         news.set()
-        thread.join(2.0)
+        if thread.ident is not None:  # an interrupt may come before it
+            thread.join(2.0)
         forget()
 
 

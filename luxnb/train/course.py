@@ -34,12 +34,13 @@ class Course:
         program: Program,
         standing: Standing | None = None,
         replayed: Iterable[Intervention] = (),
+        until: int = 0,
     ):
         self.task, self.program = task, program
-        self.records = Records(task, program, standing)
+        self.begun = standing or task.begin
+        self.records = Records(task, program, self.begun, until)
         self.engine: Engine | None = None
         self.target, self.seconds = 0, 0.0  # for whoever goes on elsewhere
-        self._standing = standing
         self._replayed = sorted(replayed, key=lambda event: event.step)
         self._settings: dict[str, Any] = {}
         self._lock = threading.Lock()
@@ -58,8 +59,8 @@ class Course:
         """Where it stands, while nothing moves."""
         if self.engine is not None:
             return self._standing_at(self.engine.step, self.engine.ts)
-        if self._standing is not None:
-            return self._standing
+        if self.begun is not None:
+            return self.begun
         return self.records.standing(self.task.start(), None, self.target, self.seconds)
 
     # -- on the thread that trains --------------------------------------------------------------
@@ -68,7 +69,7 @@ class Course:
         """Compile, and have the first batches at hand."""
         if self.engine is not None:
             return
-        task, standing = self.task, self._standing
+        task, standing = self.task, self.begun
         ts = task.start() if standing is None else standing.ts
         position = None if standing is None else standing.position
         supply = task.feed.open(task.seed, int(ts.step), position)

@@ -90,8 +90,7 @@ class Engine:
 
     def set(self, values: Mapping[str, Any]) -> None:
         """Exchange hyper-parameters of the optimiser, for all steps that are not started yet."""
-        state = with_hyperparameters(self.ts.optimizer_state, values)
-        self.ts = dataclasses.replace(self.ts, optimizer_state=state)
+        self.ts = apply(values, self.ts)
 
     def land(self) -> Landed:
         """Wait for the oldest chunk. After a loss that is not finite, nothing else is under way."""
@@ -136,3 +135,9 @@ class Engine:
         if n:
             self.ts, _ = self._program.run(self.ts, self.step, n, self._key, chunk.portion)
             self.step += n
+
+
+def apply(values: Mapping[str, Any], ts: TrainState) -> TrainState:
+    """The TrainState with these hyper-parameters of its optimiser."""
+    state = with_hyperparameters(ts.optimizer_state, values)
+    return dataclasses.replace(ts, optimizer_state=state)

@@ -7,6 +7,7 @@ from luxnb.core.layer import Layer
 from luxnb.core.tree import Tree
 from luxnb.train.prepare import prepare
 from luxnb.train.run import Run
+from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.validation import Validation
 
@@ -24,7 +25,7 @@ def fit(
     seed: int = 0,
     params: Tree | None = None,
     state: Tree | None = None,
-    start: TrainState | None = None,
+    start: TrainState | Standing | None = None,
     validation: Validation | Any = None,
     checkpoints: Any = None,
 ) -> Run:

@@ -1,13 +1,19 @@
 """From the arguments of `fit` to a Task: everything that can be wrong is found here."""
 
+import dataclasses
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
+import jax
+
 from luxnb.core.layer import Layer
+from luxnb.core.spec import short
 from luxnb.train.feed.resident import Resident
 from luxnb.train.objective import as_objective
 from luxnb.train.options import Options
-from luxnb.train.state import TrainState
+from luxnb.train.standing import Standing
+from luxnb.train.state import TrainState, check_like
 from luxnb.train.task import Task
 from luxnb.train.validation import Validation
 
@@ -45,19 +51,24 @@ def _feed(data: Any, batch_size: int | None):
     return Resident.of(data, BATCH_SIZE if batch_size is None else batch_size)
 
 
-def _begin(given: Mapping[str, Any], options: Options) -> TrainState | None:
-    params, state, start = given["params"], given["state"], given["start"]
-    if start is not None:
-        if params is not None or state is not None:
-            raise ValueError("give start=, which has parameters and state, or params= and state=")
-        if not isinstance(start, TrainState):
-            raise TypeError(f"start must be a TrainState, as run.at(500) is, got {start!r}")
-        return start
-    if params is None and state is None:
+def _begin(given: Mapping[str, Any], options: Options) -> Standing | None:
+    """Where it starts, when that is not at model.init(seed)."""
+    model, optimizer, start = given["model"], given["optimizer"], given["start"]
+    params, state = given["params"], given["state"]
+    if start is None and params is None and state is None:
         return None
-    return TrainState.create(
-        given["model"], given["optimizer"], params=params, state=state, options=options
-    )
+    if start is None:
+        ts = TrainState.create(model, optimizer, params=params, state=state, options=options)
+        return Standing.of(ts)
+    if params is not None or state is not None:
+        raise ValueError("give start=, which has parameters and state, or params= and state=")
+    if isinstance(start, TrainState):
+        start = Standing.of(start)
+    if not isinstance(start, Standing):
+        raise TypeError(f"start must be a TrainState, as run.at(500) is, got {short(start)}")
+    made = partial(TrainState.create, model, optimizer, options=options)
+    check_like(start.ts, jax.eval_shape(made, given["seed"]))
+    return dataclasses.replace(start, ts=dataclasses.replace(start.ts, model=model))
 
 
 def _validation(validation: Any) -> Validation | None:

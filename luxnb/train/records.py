@@ -16,10 +16,10 @@ from luxnb.train.validation import Best, Validator
 class Records:
     """Grown by the thread that trains, looked at by any."""
 
-    def __init__(self, task: Task, program: Program, standing: Standing | None):
-        first = int(task.begin.step) if task.begin is not None else 0
+    def __init__(self, task: Task, program: Program, standing: Standing | None, until: int = 0):
+        """Patience is not in force up to step `until`: so far it is known to go on."""
         self.task = task
-        self.history = History(program.names, first=first)
+        self.history = History(program.names)
         self.interventions: tuple[Intervention, ...] = ()
         self.best: Best | None = None
         self.snapshots = Snapshots()
@@ -30,14 +30,22 @@ class Records:
             self.validator = Validator(task.validation, task.objective, shapes, per_epoch)
         self.validation = History(self.validator.names if self.validator else ())
         self._patient_since = 0  # in validations
+        self._until = until
         if standing is not None:
             self._restore(standing)
 
     def _restore(self, standing: Standing) -> None:
-        self.history.append(standing.rows)
-        if standing.validation_rows is not None:
-            self.validation.append(standing.validation_rows, standing.validation_steps)
-        self.interventions, self.best = standing.interventions, standing.best
+        """What was noted on the way there, as far as it is measured alike here."""
+        if standing.names == self.history.names:
+            self.history = History(standing.names, first=standing.first)
+            self.history.append(standing.rows)
+        else:
+            self.history = History(self.history.names, first=int(standing.ts.step))
+        rows, names = standing.validation_rows, standing.validation_names
+        if rows is not None and names and names == self.validation.names:
+            self.validation.append(rows, standing.validation_steps)
+            self.best = standing.best
+        self.interventions = standing.interventions
 
     def standing(self, ts: TrainState, position: Any, target: int, seconds: float) -> Standing:
         """All that it takes to go on from `ts`, which ends what was noted so far."""
@@ -84,7 +92,9 @@ class Records:
             self.best = Best(landed.step, value, landed.ts)
             self._patient_since = len(self.validation)
         patience = self.validator.validation.patience
-        if patience is not None and len(self.validation) - self._patient_since >= patience:
+        if patience is None or landed.step <= self._until:
+            return None
+        if len(self.validation) - self._patient_since >= patience:
             return f"no validation was better than that at step {self.best.step:,}"
         return None
 

@@ -6,11 +6,11 @@ from typing import Any
 from luxnb.core.layer import Layer
 from luxnb.core.tree import Tree
 from luxnb.core.view import Viewable
-from luxnb.train import evaluate, place
+from luxnb.train import again, evaluate, place
+from luxnb.train.at import state_at
 from luxnb.train.fingerprint import fingerprint
 from luxnb.train.history import History
 from luxnb.train.intervention import Intervention
-from luxnb.train.prepare import prepare
 from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.steering import Steering
@@ -34,20 +34,53 @@ class Run(Steering, Viewable):
         task: Task,
         standing: Standing | None = None,
         replayed: Iterable[Intervention] = (),
+        until: int = 0,
     ):
-        self._worker = Worker(task, standing, replayed)
+        self._worker = Worker(task, standing, replayed, until)
 
     # -- again ----------------------------------------------------------------------------------
 
     def rerun(self, **changes) -> "Run":
-        """The same training again, from its seed to the step where this run stands.
+        """The same training again, from its start to the step where this run stands.
 
-        `changes` are arguments of `fit` that are to differ, such as `seed=1`.
+        What was set on the way is set again at the same steps, so it ends with the same bits.
+        `changes` are arguments of `fit` that are to differ, as `seed=1` or `epochs=20`; then it
+        goes as far as was planned.
         """
-        if not self.step:
+        if self.step == self.task.first:
             raise ValueError("the run has taken no step: there is nothing to run again")
-        task = prepare({**self.task.given, **changes})
-        return Run(task, replayed=self.interventions).fit(steps=self.step - self.history.first)
+        task = again.changed(self.task, changes)
+        begun = task.begin
+        known = 0 if begun is None else len(begun.interventions)
+        replayed = again.repeatable(task, self.interventions, known)
+        if changes:
+            how_far = again.length(task, changes, self.latest.target)
+            return Run(task, replayed=replayed).fit(**how_far)
+        return Run(task, replayed=replayed, until=self.step).fit(steps=self.step - task.first)
+
+    def at(self, step: int) -> TrainState:
+        """The TrainState after `step` steps, to the bit, with what was set there.
+
+        It is computed again from the nearest that was kept. The run may be going on meanwhile.
+
+        >>> x = jnp.ones((32, 1))
+        >>> run = fit(Dense(1, 1), (x, x), loss=losses.mse, optimizer=optax.sgd(0.1), steps=3)
+        >>> run.at(0).params.weight == Dense(1, 1).init(0)[0].weight
+        Array([[ True]], dtype=bool)
+        """
+        return state_at(self._worker.course, step, self.latest.step)
+
+    def fork(self, step: int | None = None, **changes) -> "Run":
+        """A new run from where this one was after `step` steps (else: where it stands).
+
+        History, optimiser state and random keys go on from there; `run.fork(500).fit(steps=100)`.
+        `changes` are arguments of `fit` that are to differ from there on.
+        """
+        now = self.standing
+        ts = now.ts if step is None else self.at(step)
+        if not self.task.feed.rewindable and "data" not in changes:
+            raise ValueError("the data are an iterator, which two runs cannot share: give data=…")
+        return Run(again.changed(self.task, {"start": again.until(now, ts), **changes}))
 
     # -- results --------------------------------------------------------------------------------
 

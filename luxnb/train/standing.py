@@ -30,3 +30,9 @@ class Standing:
     position: Any = None
     target: int = 0
     seconds: float = 0.0
+
+    @classmethod
+    def of(cls, ts: TrainState) -> "Standing":
+        """Where a run stands that begins with this TrainState."""
+        step = int(ts.step)
+        return cls(ts, step, (), np.empty((0, 0), np.float32), target=step)

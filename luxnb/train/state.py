@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from luxnb.core.layer import Layer
+from luxnb.core.spec import short
 from luxnb.core.tree import Tree
 from luxnb.core.types import Array
 from luxnb.train.options import PLAIN, Options
@@ -64,3 +65,25 @@ class TrainState:
         params, step = Tree.of(params), jnp.zeros((), jnp.int32)
         extras = options.extras(params)
         return cls(model, params, Tree.of(state), optimizer.init(params), step, extras)
+
+
+def check_like(start: TrainState, wanted: TrainState) -> None:
+    """Raise unless `start` has the arrays of `wanted`, which may be of shapes."""
+    here, there = (dict(_leaves(ts)) for ts in (start, wanted))
+    for path in {**there, **here}:
+        if path not in here or path not in there:
+            which = "the start has" if path not in there else "the start lacks"
+            raise ValueError(
+                f"{which} {path}, so it is of another model, optimiser or options; to keep its "
+                "parameters alone, write params=start.params, state=start.state"
+            )
+        if here[path] != there[path]:
+            raise ValueError(
+                f"{path} of the start is {here[path]}, and the model and the optimiser make "
+                f"{there[path]}"
+            )
+
+
+def _leaves(ts: TrainState):
+    for path, leaf in jax.tree_util.tree_leaves_with_path(ts):
+        yield jax.tree_util.keystr(path).lstrip("."), short(leaf)

@@ -1,6 +1,7 @@
 """Steering: how a training goes on, is paused, set and stopped, and how one waits for it."""
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Callable
 from typing import Self
@@ -32,6 +33,9 @@ class Steering:
                 self._worker.go(more, announce_errors=surroundings.background)
                 if not surroundings.background:
                     self.wait()
+            except Exception as error:
+                _keep(error, self)
+                raise
             except KeyboardInterrupt:
                 self.stop()
                 self._worker.settle()
@@ -105,6 +109,17 @@ class Steering:
         it. An observer that raises is dropped with a message; the training does not notice.
         """
         return self._worker.observers.add(callback)
+
+
+def _keep(error: Exception, run: Steering) -> None:
+    """Who trains in a script would lose the run with the error that ended it."""
+    if run.latest.step and not hasattr(error, "luxnb_run"):
+        with contextlib.suppress(Exception):  # an error may be of any form
+            error.luxnb_run = run  # type: ignore[attr-defined]
+            error.add_note(
+                f"all that was trained up to step {run.latest.step:,} is kept: "
+                "except Exception as error: run = error.luxnb_run"
+            )
 
 
 def _count(steps: int | None, epochs: int | None, per_epoch: int | None) -> int | None:

@@ -11,6 +11,7 @@ from luxnb.train.feed.feed import Feed
 from luxnb.train.objective import Objective
 from luxnb.train.options import Options
 from luxnb.train.plan import Plan
+from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.validation import Validation
 
@@ -28,7 +29,7 @@ class Task:
     optimizer: Any
     options: Options
     seed: Any
-    begin: TrainState | None  # where it starts, when that is not model.init(seed)
+    begin: Standing | None  # where it starts, when that is not model.init(seed)
     validation: Validation | None
     checkpoints: Any
     given: Mapping[str, Any]
@@ -36,8 +37,13 @@ class Task:
     def start(self) -> TrainState:
         """The TrainState before the first step."""
         if self.begin is not None:
-            return self.begin
+            return self.begin.ts
         return TrainState.create(self.model, self.optimizer, self.seed, options=self.options)
+
+    @property
+    def first(self) -> int:
+        """How many steps were taken before it starts."""
+        return 0 if self.begin is None else int(self.begin.ts.step)
 
     @property
     def plan(self) -> Plan:

@@ -29,14 +29,14 @@ class Worker:
         task: Task,
         standing: Standing | None = None,
         replayed: Iterable[Intervention] = (),
+        until: int = 0,
     ):
         self.task = task
         self.program = trace(task.plan)
-        self.course = Course(task, self.program, standing, replayed)
-        first = self.course.records.history.first
-        self.latest = Progress(step=first, target=first, steps_per_epoch=task.feed.steps_per_epoch)
-        if standing is not None:
-            self.latest = dataclasses.replace(self.latest, **_progress(standing))
+        self.course = Course(task, self.program, standing, replayed, until)
+        self.latest = Progress(steps_per_epoch=task.feed.steps_per_epoch)
+        if self.course.begun is not None:
+            self.latest = dataclasses.replace(self.latest, **_progress(self.course.begun))
         self.observers = Observers()
         self.error: BaseException | None = None
         self._lock = threading.Lock()

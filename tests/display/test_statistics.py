@@ -54,6 +54,22 @@ def test_one_array():
     assert re.match(r"f64\[300,300\]  [\d,]+ elements of 90,000, sampled\n≈all 0$", sampled)
 
 
+@pytest.mark.parametrize(
+    "array, lines",
+    [
+        (np.zeros((0, 3)), ["f64[0,3]  0 elements"]),
+        (np.float32(2), ["f32[]  1 element", "all 2"]),
+        (np.full(3, np.nan), ["f64[3]  3 elements", "✗ 3 NaN of 3"]),
+        (jax.random.split(jax.random.key(0), 3), ["key[3]  3 elements", "random keys"]),
+        (jax.ShapeDtypeStruct((2, 3), np.float32), ["f32[2,3]  6 elements", "no values"]),
+    ],
+)
+def test_one_array_without_numbers_to_speak_of(array, lines):
+    picture = view(stats(array))
+    assert picture.text.replace(FIXED, " ").splitlines() == lines
+    assert picture.html.count("<p>") == len(lines)
+
+
 def test_the_lines_of_a_model():
     lines = view(stats(MODEL, PARAMS, STATE)).text.replace(FIXED, " ").splitlines()
     rows = {line.split()[1]: line for line in lines if " f32[" in line and "│" in line}
@@ -162,3 +178,27 @@ def test_every_width(width, monkeypatch):
         text = view(found).text
         assert max(map(len, text.splitlines())) <= width
         assert text.count("±") >= 4
+
+
+BROKEN = """(() => {
+    const broken = [], range = document.createRange();
+    const walker = document.createTreeWalker(document.querySelector('ul'), NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode());)
+        for (const {0: word, index} of node.data.matchAll(/[^\\s,;]+/g)) {
+            range.setStart(node, index);
+            range.setEnd(node, index + word.length);
+            const tops = [...range.getClientRects()].map(line => Math.round(line.top));
+            if (new Set(tops).size > 1) broken.push(word);
+        }
+    return broken;
+})()"""
+
+
+@pytest.mark.parametrize("width", [400, 500, 700, 1000])
+def test_in_a_page_of_any_width_no_number_of_an_output_is_broken(browser, width):
+    page = browser.new_page(viewport={"width": width, "height": 600})
+    page.set_content(view(lx.activations(MODEL, X, PARAMS, STATE)).html)
+    lines = page.locator("summary", has_text="→")
+    assert lines.count() == 5 and page.evaluate(BROKEN) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()

@@ -82,6 +82,53 @@ def test_a_refused_edit_shows_its_reason_at_the_field_and_keeps_the_text(mlp):
     assert not alert.is_visible()
 
 
+def test_a_refused_edit_is_not_asked_for_again_when_its_field_is_left(mlp):
+    mlp.tell(MLP, DENSE, undo=True)
+    mlp.field("out_dims").fill("-1")
+    mlp.press("Enter")
+    mlp.refuse("must be at least 1")
+    mlp.button("Undo").click()
+    assert [m["type"] for m in mlp.sent()][-2:] == ["edit", "undo"] and len(mlp.edits()) == 1
+    mlp.tell(MLP, DENSE, note="undone")
+    assert mlp.field("out_dims").input_value() == "256"
+    assert mlp.page.locator(".note").inner_text() == "undone"
+
+
+def test_a_refusal_that_was_overtaken_does_not_hide_what_came_of_the_later_edit(mlp):
+    mlp.tell(MLP, DENSE, undo=True)
+    mlp.field("out_dims").fill("-1")
+    mlp.button("Undo").click()  # leaving the field asks first
+    assert [m["type"] for m in mlp.sent()][-2:] == ["edit", "undo"]
+    mlp.refuse("must be at least 1")
+    assert mlp.page.locator(".note").inner_text() == "must be at least 1"
+    mlp.tell(MLP, DENSE, note="undone")
+    assert mlp.page.locator(".note").inner_text() == "undone"
+
+
+@pytest.mark.parametrize("by", ["typing", "Escape"])
+def test_a_refused_value_that_is_taken_back_is_forgiven(mlp, by):
+    mlp.field("out_dims").fill("-1")
+    mlp.press("Enter")
+    mlp.refuse("must be at least 1")
+    if by == "typing":
+        mlp.field("out_dims").fill("256")
+    mlp.press("Enter" if by == "typing" else "Escape")
+    assert mlp.field("out_dims").get_attribute("aria-invalid") == "false"
+    assert mlp.page.get_by_role("alert").filter(has_text="at least 1").count() == 0
+    assert len(mlp.edits()) == 1
+
+
+def test_a_refused_box_can_be_ticked_again(mlp):
+    for _ in range(2):
+        mlp.field("use_bias").click()
+        mlp.refuse("it needs a bias")
+        assert mlp.page.get_by_role("alert").filter(has_text="needs a bias").is_visible()
+        mlp.field("use_bias").click()
+        mlp.settle()
+        assert mlp.field("use_bias").is_checked()
+    assert [e["text"] for e in mlp.edits()] == ["False", "False"]
+
+
 def test_the_whole_layer_is_replaced_as_code(mlp):
     mlp.field("as code").fill("Conv((3, 3), 1, 8)")
     mlp.press("Enter")
@@ -101,9 +148,12 @@ def test_what_a_person_types_is_not_taken_from_them(mlp):
 def test_buttons_and_keys_ask_for_the_same(mlp):
     for name in ("Duplicate", "Move up", "Move down", "Remove"):
         mlp.button(name).click()
+        mlp.tell(MLP, DENSE)
     by_mouse = mlp.edits()
     mlp.row("layer_1").focus()
-    mlp.press("Alt+ArrowUp", "Alt+ArrowDown", "Delete")
+    for key in ("Alt+ArrowUp", "Alt+ArrowDown", "Delete"):
+        mlp.press(key)
+        mlp.tell(MLP, DENSE)
     assert by_mouse == [
         {"op": "duplicate", "path": "layer_1"},
         {"op": "move", "path": "layer_1", "by": -1},
@@ -111,6 +161,29 @@ def test_buttons_and_keys_ask_for_the_same(mlp):
         {"op": "remove", "path": "layer_1"},
     ]
     assert mlp.edits()[4:] == by_mouse[1:]
+
+
+def test_nothing_is_moved_by_a_path_that_another_move_may_have_changed(mlp):
+    mlp.row("layer_1").focus()
+    mlp.press("Delete", "Delete")  # a key that is held; what follows is layer_1 next
+    mlp.field("out_dims").fill("64")
+    mlp.press("Enter")  # an edit that moves nothing is always asked for
+    assert [e["op"] for e in mlp.edits()] == ["remove", "set"]
+    mlp.button("Remove").click()  # and waits for no answer to another that moves nothing
+    mlp.refuse("no")
+    mlp.button("Duplicate").click()
+    assert [e["op"] for e in mlp.edits()[2:]] == ["remove", "duplicate"]
+
+
+def test_the_keys_follow_a_layer_that_was_moved(mlp):
+    mlp.row("layer_2").click()
+    mlp.say(detail("layer_2", "BatchNorm(256)"))
+    mlp.press("Alt+ArrowUp")
+    first, second = (dict(MLP[i], path=f"layer_{3 - i}", name=f"layer_{3 - i}") for i in (2, 1))
+    mlp.tell([MLP[0], first, second, *MLP[3:]], detail("layer_1", "BatchNorm(256)"))
+    assert mlp.focused() == "layer_1"
+    mlp.press("Delete")
+    assert mlp.edits()[-1] == {"op": "remove", "path": "layer_1"}
 
 
 def test_buttons_are_off_where_the_kernel_says_so(mlp):
@@ -177,6 +250,9 @@ def test_a_layer_is_inserted_by_keyboard(mlp):
     assert mlp.edits() == [{"op": "insert", "path": "head", "index": 2, "text": "LayerNorm(256)"}]
     mlp.refuse("no such layer")
     assert mlp.page.get_by_role("alert").filter(has_text="no such layer").is_visible()
+    mlp.button("Insert").click()
+    assert len(mlp.edits()) == 2  # the same, once more
+    mlp.refuse("no such layer")
     assert mlp.field("Insert after layer_2").input_value() == "LayerNorm(256)"
     mlp.press("Escape")
     assert mlp.field("Insert after layer_2").count() == 0 and mlp.focused() == "layer_2"

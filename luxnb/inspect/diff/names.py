@@ -27,15 +27,21 @@ def renamed(old: list[str], new: list[str], pairs: Iterable[tuple[str, str]]) ->
     layer_3 is layer_4 when something was inserted: names that number their siblings from the same
     number on say nothing but the place.
     """
+    before, after = _firsts(old), _firsts(new)
     return {
         b
         for a, b in pairs
-        if a != b and not (stem(a) == stem(b) and _first(a, old) == _first(b, new) is not None)
+        if a != b and not (stem(a) == stem(b) and before[stem(a)] == after[stem(b)] is not None)
     }
 
 
-def _first(name: str, siblings: list[str]) -> int | None:
-    """Where the numbers of all siblings with such a name begin, if they are in order."""
-    numbers = [int(s[len(stem(s)) :] or -1) for s in siblings if stem(s) == stem(name)]
-    in_order = numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-    return numbers[0] if in_order else None
+def _firsts(siblings: list[str]) -> dict[str, int | None]:
+    """For each stem, where the numbers of all siblings that have it begin, if they are in order."""
+    numbers: dict[str, list[int]] = {}
+    for name in siblings:
+        start = stem(name)
+        numbers.setdefault(start, []).append(int(name[len(start) :] or -1))
+    return {
+        start: found[0] if found == list(range(found[0], found[0] + len(found))) else None
+        for start, found in numbers.items()
+    }

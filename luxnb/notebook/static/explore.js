@@ -61,9 +61,7 @@ function explorer(send, changed) {
 
 	x.set = (values) => { Object.assign(x, values); changed(); };
 	x.lose = () => x.set({ gone: true, waiting: null });
-	x.tell = (message) => {
-		try { x.gone || send(message); } catch { x.lose(); }
-	};
+	x.tell = (message) => { try { x.gone || send(message); } catch { x.lose(); } };
 	x.receive = (message) => {
 		x.gone = false;
 		hear[message.type]?.(message);
@@ -82,14 +80,18 @@ function explorer(send, changed) {
 		if (path !== x.selected) x.place = x.picture = null;
 		x.selected = path;
 	}
-	x.ask = (message) => { // for an edit, or to undo, redo, reset
+	x.ask = (message) => {
 		if (x.gone) return;
 		clearTimeout(rest);
 		asked = null;
 		x.set({ waiting: message, refused: null });
 		x.tell(message);
 	};
-	x.edit = (op, more) => x.ask({ type: "edit", id: ++edits, op, ...more });
+	// What moves layers gives them new paths: until these are known, nothing more is moved.
+	x.edit = (op, more) => {
+		if (x.waiting && ![op, x.waiting.op].some((o) => /^(set|replace)$/.test(o))) return;
+		x.ask({ type: "edit", id: ++edits, op, ...more });
+	};
 	x.toggle = ({ path, below }, open = !x.open.has(path)) => {
 		if (below.length) x.open[open ? "add" : "delete"](path);
 		changed();
@@ -109,6 +111,7 @@ function explorer(send, changed) {
 			Object.assign(x, said, { rows: arranged(rows) });
 			if (x.waiting?.op === "insert") x.place = null;
 			x.waiting = null;
+			if (!x.refused?.op) x.refused = null; // of an edit since overtaken
 			follow(x, before);
 			if (!x.row()) turn(rows[0]?.path);
 		},
@@ -119,9 +122,9 @@ function explorer(send, changed) {
 			x.detail = detail;
 			above(x.row()).forEach(({ path }) => x.open.add(path));
 		},
-		refused(message) {
-			const isAnswer = message.id === x.waiting?.id;
-			x.refused = { ...(isAnswer && x.waiting), reason: message.reason };
+		refused({ id, reason }) {
+			const isAnswer = id === x.waiting?.id;
+			x.refused = { ...(isAnswer && x.waiting), reason };
 			if (isAnswer) x.waiting = null;
 		},
 		picture(picture) { if (picture.path === x.selected) x.picture = picture; },
@@ -137,7 +140,7 @@ function arranged(rows) {
 		const level = given.level - rows[0].level, parent = last[level - 1] ?? null;
 		const row = (last[level] = { ...given, level, parent, below: [] });
 		const { title, words, output, parameters, flops, name, path } = row;
-		row.fault ||= words.filter(([kind]) => kind === "fault").map(([, text]) => text.replace("✗ ", "")).join("; ");
+		row.fault ||= words.flatMap(([kind, text]) => kind === "fault" ? text.replace("✗ ", "") : []).join("; ");
 		row.looks = JSON.stringify([title, words, output, parameters, flops, row.fault]);
 		row.text = [name, title, path, output, ...words.map(([, text]) => text)].join(" ").toLowerCase();
 		parent?.below.push(row);
@@ -166,10 +169,8 @@ function visible({ rows, sort, open }, words) {
 	const found = (row) => words.every((word) => row.text.includes(word));
 	const holds = (row) => !row.below.length || row.words.some(([kind]) => kind === "parameters");
 	if (sort) return rows.filter((row) => holds(row) && found(row)).sort((a, b) => b[sort] - a[sort]);
-	const shown = new Set();
-	if (words.length) rows.filter(found).forEach((row) => [row, ...above(row)].forEach((r) => shown.add(r)));
-	else for (const row of rows)
-		if (!row.parent || (shown.has(row.parent) && open.has(row.parent.path))) shown.add(row);
+	if (!words.length) return rows.filter((row) => above(row).every(({ path }) => open.has(path)));
+	const shown = new Set(rows.filter(found).flatMap((row) => [row, ...above(row)]));
 	return rows.filter((row) => shown.has(row));
 }
 
@@ -200,13 +201,13 @@ function build(x) {
 	function show() {
 		const active = root.contains(document.activeElement) && document.activeElement;
 		const { live } = x, whole = (n) => n.toLocaleString("en-US");
-		const words = x.query.toLowerCase().split(/\s+/).filter(Boolean);
+		const words = x.query.toLowerCase().match(/\S+/g) ?? [];
 		say(at.name, x.rows[0]?.title);
 		say(at.edited, x.changed && "edited");
 		say(at.total, dots(x.total, x.input && `given ${x.input}`)).title = at.total.textContent;
 		say(at.live, live && `${live.status}, step ${whole(live.step)} of ${whole(live.target)}`);
 		at.progress.hidden = !live;
-		at.progress.ariaValueNow = live ? Math.round((100 * live.step) / live.target) || 0 : 0;
+		at.progress.ariaValueNow = Math.round((100 * live?.step) / live?.target) || 0;
 		at.progress.firstChild.style.width = `${at.progress.ariaValueNow}%`;
 		allow(x, at, { undo: x.undo, redo: x.redo, reset: x.changed });
 		if (search !== active) search.value = x.query;
@@ -274,7 +275,7 @@ function build(x) {
 			typed = (timeStamp - typedAt < TYPING_MS ? typed : "") + key.toLowerCase();
 			typedAt = timeStamp;
 			const from = place + (typed.length === 1);
-			go([...rows.slice(from), ...rows.slice(0, from)].find((r) => r.name.toLowerCase().startsWith(typed)));
+			go([...rows.slice(from), ...rows].find((r) => r.name.toLowerCase().startsWith(typed)));
 		};
 		if (!keys[key] && key.length > 1) return;
 		event.preventDefault();
@@ -283,7 +284,7 @@ function build(x) {
 	search.oninput = () => x.set({ query: search.value });
 	search.onkeydown = ({ key }) => {
 		if (key === "Escape") { search.value = ""; x.set({ query: "" }); }
-		if (["Escape", "Enter", "ArrowDown"].includes(key)) focus("row");
+		if (/^(Escape|Enter|ArrowDown)$/.test(key)) focus("row");
 	};
 	for (const type of ["undo", "redo", "reset"]) at[type].onclick = () => x.ask({ type });
 	for (const key of sorts) at[key].onclick = () => x.set({ sort: x.sort === key ? "" : key });
@@ -291,17 +292,17 @@ function build(x) {
 		try {
 			await navigator.clipboard.writeText(x.code);
 			x.set({ note: "Code copied." });
-		} catch { // it is not allowed here: lay it out, selected
+		} catch { // not allowed here: lay it out, selected
 			Object.assign(code, { hidden: false, value: x.code }).select();
 		}
 	};
 	code.onkeydown = ({ key }) => { if (key === "Escape") { code.hidden = true; focus("row"); } };
-	root.addEventListener("keydown", (event) => {
+	root.onkeydown = (event) => {
 		const { key, shiftKey, ctrlKey, metaKey, target } = event;
 		if (!(ctrlKey || metaKey) || !/^[zy]$/i.test(key) || target.matches("textarea, input:not([type=checkbox])")) return;
 		event.preventDefault();
 		x.ask({ type: shiftKey || key === "y" ? "redo" : "undo" });
-	});
+	};
 	for (const name of ["keydown", "click", "contextmenu"]) root.addEventListener(name, (event) => event.stopPropagation());
 	return { root, show };
 }
@@ -389,19 +390,20 @@ let lists = 0;
 // types gives way only to news from the kernel, and stays when it is refused.
 function editor(x, focus) {
 	const { root, input, options, ...at } = make(FIELD);
-	let field, text, sent, shown = [], chosen = -1;
+	let field, text, sent, refused, shown = [], chosen = -1;
 	const isBox = () => field.kind === "bool";
-	const choices = () => isBox() ? [] : field.choices.map((choice) => choice.text ? choice : { name: choice, text: choice });
+	const choices = () => isBox() ? [] : field.choices.map((c) => c.text ? c : { name: c, text: c });
 	const value = () => isBox() ? (input.checked ? "True" : "False") : input.value.trim();
-	const put = () => { isBox() ? (input.checked = text === "True") : (input.value = text); };
-	const commit = () => {
-		if (value() === sent || !root.isConnected) return;
+	const put = () => isBox() ? (input.checked = text === "True") : (input.value = text);
+	const commit = (again) => {
+		if (!root.isConnected || (value() === sent && !(again && refused))) return;
 		sent = value();
-		x.edit(field.op, { ...field.to, text: sent });
+		if (refused && sent === text) x.set({ refused: null }); // taken back
+		else x.edit(field.op, { ...field.to, text: sent });
 	};
 	input.onchange = () => field.op !== "insert" && commit();
 	input.onblur = () => { input.onchange(); close(); };
-	at.insertion.onclick = commit;
+	at.insertion.onclick = () => commit(true);
 
 	// Suggestions, for a text box that takes any other text as well.
 	function offer(word = "") {
@@ -430,16 +432,16 @@ function editor(x, focus) {
 	input.oninput = () => offer(input.value.split("(")[0].trim());
 	input.onclick = () => options.hidden && offer();
 	input.onkeydown = (event) => {
-		const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-		if (event.key === "Enter") { close(); commit(); }
-		if (event.key === "Escape") { put(); x.set({ place: null }); focus("row"); }
+		const { key } = event, by = { ArrowDown: 1, ArrowUp: -1 }[key];
+		if (key === "Enter") { close(); commit(true); }
+		if (key === "Escape") { put(); x.set({ place: null }); focus("row"); }
 		if (!by || !choices().length) return;
 		event.preventDefault();
 		if (options.hidden) offer();
 		if (shown.length) point(Math.min(Math.max(chosen + by, 0), shown.length - 1));
 	};
 	options.onmousedown = (event) => {
-		event.preventDefault(); // the text box keeps the focus
+		event.preventDefault(); // the text box keeps focus
 		const option = [...options.children].indexOf(event.target.closest("[role=option]"));
 		if (option < 0) return;
 		point(option);
@@ -458,18 +460,17 @@ function editor(x, focus) {
 			if (field.op === "insert") offer();
 		}
 		field = given;
-		const asked = { ...x.refused }, isRefused = [["op", field.op], ...Object.entries(field.to)].every(([k, v]) => asked[k] === v);
+		refused = Object.entries({ op: field.op, ...field.to }).every(([k, v]) => x.refused?.[k] === v);
 		say(at.label, field.name);
 		say(at.help, field.help).title = plain(field.help);
-		say(at.fault, isRefused && asked.reason);
+		say(at.fault, refused && x.refused.reason);
 		input.ariaLabel = plain(field.name);
-		input.ariaInvalid = isRefused;
+		input.ariaInvalid = refused;
 		input.title = field.default ? `default: ${plain(field.default)}` : "";
 		input.disabled = !!x.gone;
-		const isActive = document.activeElement === input, isNews = field.text !== text;
+		const isNews = field.text !== text;
 		text = field.text;
-		if (isRefused) sent = text; // so that the same can be asked again
-		else if (!x.waiting && (!isActive || (isNews && value() === sent))) { sent = text; put(); }
+		if (!refused && !x.waiting && (document.activeElement !== input || (isNews && value() === sent))) { sent = text; put(); }
 	};
 	return root;
 }
@@ -494,7 +495,7 @@ function arrayCard(x) {
 		say(at.low, s?.low);
 		say(at.high, s?.high);
 		svg.setAttribute("viewBox", `0 0 ${counts.length} 1`);
-		svg.setAttribute("aria-label", `histogram of ${name}`);
+		svg.ariaLabel = `histogram of ${name}`;
 		svg.firstChild.setAttribute("d", counts.map((n, i) => `M${i + 0.08} 1V${1 - n / most}h.84V1z`).join(""));
 		picture.ariaLabel = `Picture of ${name}`;
 		picture.hidden = !s;
@@ -506,8 +507,8 @@ function arrayCard(x) {
 	return root;
 }
 
-// An element from markup, with its parts by their class. In the markup {name} is short for an empty
-// span, and [name text|label] for a button.
+// An element from markup, with its parts by their class. {name} is short for an empty span, and
+// [name text|label] for a button.
 function make(markup) {
 	const template = made("template");
 	template.innerHTML = markup.replace(/\n\s*/g, "").replace(/{(\w+)}/g, `<span class="$1"></span>`)
@@ -545,8 +546,8 @@ function say(element, text) { // only what is new, as it may be read aloud
 }
 
 function mark(element, text, words) {
-	const found = words.map((word) => word.replace(/[^\w\s]/g, "\\$&")).join("|");
-	const pieces = found ? plain(text).split(RegExp(`(${found})`, "i")) : [plain(text)];
+	const found = words.map((word) => word.replace(/[^\w\s]/g, "\\$&")).join("|") || "$^"; // nothing
+	const pieces = plain(text).split(RegExp(`(${found})`, "i"));
 	element.replaceChildren(...pieces.map((piece, i) =>
 		i % 2 ? made("mark", { textContent: piece }) : piece));
 	return element;
