@@ -5,13 +5,16 @@ from collections.abc import Iterator
 
 from luxnb.core.errors import Failure
 from luxnb.core.view import View, view
+from luxnb.display.entries import Word
 from luxnb.display.html import html
+from luxnb.display.plain import plain
 from luxnb.display.row import Row, Table, table
 from luxnb.display.text import terminal_width, text
 from luxnb.inspect.failure import failed
 from luxnb.inspect.fold import fold
 
 MOST_LINES = 25  # it is printed under a traceback
+LONGEST_WORD = 120  # of a row, where there is no room
 
 
 @view.register
@@ -27,7 +30,17 @@ def _near(whole: Table, width: int) -> Table:
         near = dataclasses.replace(whole, root=around_faults(whole.root, most), notes=())
         if text(near, width).count("\n") < MOST_LINES:
             return near
-    return dataclasses.replace(whole, root=around_faults(whole.root, 3), notes=())
+    return dataclasses.replace(whole, root=_terse(around_faults(whole.root, 3)), notes=())
+
+
+def _terse(row: Row) -> Row:
+    """The same rows, with only so much of what they hold, and all that is wrong."""
+    words = tuple(word if word.kind == "fault" else _cut(word) for word in row.words)
+    return dataclasses.replace(row, words=words, children=tuple(map(_terse, row.children)))
+
+
+def _cut(word: Word) -> Word:
+    return Word(word.kind, plain(word.text, LONGEST_WORD))
 
 
 def around_faults(root: Row, most: int) -> Row:

@@ -37,6 +37,7 @@ def walk(layer: Layer, params=None, state=None) -> Node:
     return node
 
 
+MOST_NAMES = 6  # in a sentence
 EXCHANGED = "parameters and state are exchanged: write parameters first, then state"
 
 
@@ -83,13 +84,14 @@ class _Part:
             return ()
         if not _is_tree(self.given):
             return (f"{self.what}: expected a Tree, got {short(self.given)}",)
-        found = [f"no {self.what} for {name}" for name in children if name not in self.given]
+        lacking = [name for name in children if name not in self.given]
+        found = [f"no {self.what} for {_some(lacking)}"] if lacking else []
         if self.expected is None:
             return tuple(found)
         mine = {name: value for name, value in self.expected.items() if name not in children}
         own = self.own(children)
         found += [
-            f"{what} {', '.join(names)}"
+            f"{what} {_some(names)}"
             for what, names in (
                 ("missing", [self._said(n, v) for n, v in mine.items() if n not in self.given]),
                 ("unexpected", [self.sign + name for name in own if name not in mine]),
@@ -131,6 +133,12 @@ def _node(layer, name, path, params: _Part, state: _Part, faults, seen: dict, re
         faults,
         remarks=(remark,) if remark else (),
     )
+
+
+def _some(names: list[str]) -> str:
+    """The names; of many the first, and how many there are besides."""
+    more = f" and {len(names) - MOST_NAMES:,} more" * (len(names) > MOST_NAMES)
+    return ", ".join(names[:MOST_NAMES]) + more
 
 
 def _is_tree(value) -> bool:

@@ -17,6 +17,8 @@ from luxnb.display.failure import MOST_LINES
 from tests.display.models import BLOCK
 from tests.inspect.wrong_calls import CASES, X, run
 
+MANY = lx.Tree.of({f"entry_{i}": jnp.ones(2) for i in range(300)})
+
 
 def seen(call):
     with pytest.raises(Exception) as info:
@@ -76,6 +78,25 @@ def test_a_thousand_misfits_are_short():
     assert len(picture.text.splitlines()) <= MOST_LINES
     assert len(picture.html.encode()) <= 10_000
     assert "parameters: and 597 more" in picture.text
+
+
+@pytest.mark.parametrize(
+    ("params", "state", "said"),
+    [
+        (lambda ps: {"layer_1": ps.layer_1}, lambda st: {}, "no parameters for layer_2, layer_3, "),
+        (lambda ps: ps, lambda st: {"layer_1": {}}, "✗ no state for layer_2, layer_3, "),
+        (lambda ps: ps.replace(layer_1=MANY), lambda st: st, "layer_1.weight f32[4,4] is missing"),
+        (lambda ps: {**ps, **MANY}, lambda st: {}, "entry_0 is nothing that the model has"),
+    ],
+)
+def test_so_is_whatever_many_things_are_wrong_with(params, state, said):
+    model = lx.Chain([lx.Dense(4, 4)] * 60)
+    ps, st = model.init(0)
+    picture = seen(lambda: model(X, params(ps), state(st)))
+    assert said in picture.text
+    assert re.search(r"\d+\W+more", picture.text)  # on one line or two
+    assert len(picture.text.splitlines()) <= MOST_LINES
+    assert len(picture.html.encode()) <= 10_000
 
 
 def words(picture):

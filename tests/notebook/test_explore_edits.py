@@ -248,3 +248,25 @@ def test_any_edits(data, base):
     for model in models[1:]:
         assert explorer.redo()
         assert session.now.model == model
+
+
+@pytest.mark.parametrize("kind", [lx.Repeated, lx.Stacked])
+def test_more_copies_than_can_be_followed_are_refused(kind):
+    many = lx.Chain(kind(kind(lx.Dense(4, 4), 10), 2))
+    explorer = lx.explore(many, x=(2, 4))
+    # 1 Chain, 1 outer, 1,900 · (1 inner and 10 Dense)
+    message = "the model would be 20,902 calls of layers, and the explorer follows each of them: at"
+    with pytest.raises(ValueError, match=f"^{message} most 20,000; with more, build it in a cell$"):
+        explorer.edit("layer_1", n=1900)
+    with pytest.raises(ValueError, match=r"2,000,000,000,004 calls of layers"):
+        explorer.edit("layer_1.layer", n=10**12)
+    assert explorer.model == many and not explorer.undo()
+    explorer.edit("layer_1", n=20)
+    assert explorer.model[0].n == 20
+
+
+def test_a_model_of_more_copies_can_be_edited_as_long_as_it_does_not_grow():
+    explorer = lx.explore(lx.Chain(lx.Repeated(lx.Dense(4, 4), 30_000), lx.Dropout(0.1)))
+    explorer.edit("layer_2", rate=0.2).edit("layer_1", n=29_999)
+    with pytest.raises(ValueError, match="30,003 calls of layers"):
+        explorer.edit("layer_1", n=30_000)

@@ -15,6 +15,10 @@ from luxnb.core.tree import nearest
 from luxnb.display.config import brief, config
 from luxnb.display.plain import plain
 from luxnb.layers import container, surgery
+from luxnb.layers.repeated import Repeated
+from luxnb.layers.stacked import Stacked
+
+MOST_CALLS = 20_000  # of layers: some seconds of tracing
 
 Origins = Mapping[str, str | None]
 
@@ -143,8 +147,20 @@ def _made(make: Callable) -> Any:
 
 
 def _after(version: Version, model: Layer, moved: Origins, note: str) -> Version:
+    calls = _calls(model)
+    if calls > max(MOST_CALLS, _calls(version.model)):
+        raise ValueError(
+            f"the model would be {calls:,} calls of layers, and the explorer follows each of them: "
+            f"at most {MOST_CALLS:,}; with more, build it in a cell"
+        )
     origins = {path: _origin(path, version.origins, moved) for path in paths(model)}
     return Version(model, origins, note)
+
+
+def _calls(layer: Layer) -> int:
+    """How many calls of layers one has to follow: a number typed for copies makes many of few."""
+    times = layer.n if isinstance(layer, Repeated | Stacked) else 1
+    return 1 + times * sum(map(_calls, layer.children().values()))
 
 
 def _origin(path: str, origins: Origins, moved: Origins) -> str | None:
