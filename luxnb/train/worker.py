@@ -3,6 +3,7 @@
 import contextvars
 import dataclasses
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -49,6 +50,20 @@ class Worker:
 
     def go(self, steps: int | None, *, announce_errors: bool) -> None:
         """Train `steps` more, or all that is left; a training under way just gets further to go."""
+        # The copied context sends what the thread prints to the cell that launched it.
+        work = contextvars.copy_context().run
+        arguments = (self._work, announce_errors)
+        thread = threading.Thread(target=work, args=arguments, name="luxnb", daemon=True)
+        try:
+            if self._reach(steps):
+                thread.start()
+        except KeyboardInterrupt:  # it may come at any moment, also when the thread is just born
+            if not _lives(thread):
+                self._still.set()
+            raise
+
+    def _reach(self, steps: int | None) -> bool:
+        """Have it train so far; whether a thread must be started for that."""
         with self._lock:
             now, still = self.latest, self._still.is_set()
             target = now.target if steps is None else (now.step if still else now.target) + steps
@@ -61,16 +76,13 @@ class Worker:
             self._switched.notify_all()
             self.latest = dataclasses.replace(now, target=target)
             if not still:
-                return
-            self._still.clear()
+                return False
             keep_until_the_end(self)
             self.error = None
             self.course.records.be_patient()
             self.latest = dataclasses.replace(self.latest, status="waiting", message="")
-        # The copied context sends what the thread prints to the cell that launched it.
-        work = contextvars.copy_context().run
-        arguments = (self._work, announce_errors)
-        threading.Thread(target=work, args=arguments, name="luxnb", daemon=True).start()
+            self._still.clear()
+            return True
 
     def pause(self) -> None:
         self._switch(pause=True)
@@ -126,6 +138,7 @@ class Worker:
         except BaseException as error:
             self.error = error
             self.course.retreat()
+            self.course.keep()
             if announce_errors:  # nobody may be waiting to hear of it
                 place.announcer(error)
             self._ended("failed", f"{type(error).__name__}: {error}")
@@ -133,7 +146,9 @@ class Worker:
 
     def _train(self) -> tuple[str, str]:
         self._tell(status="training")
-        return self.course.train(self._wish, self._took, self._stand)
+        ended = self.course.train(self._wish, self._took, self._stand)
+        self.course.keep()
+        return ended
 
     def _ended(self, status: str, message: str) -> bool:
         """End in this status, unless the run was given further to go just now."""
@@ -181,3 +196,11 @@ def _progress(standing: Standing) -> dict[str, Any]:
     step, target = int(standing.ts.step), standing.target
     status = "done" if step >= target else "stopped"
     return {"status": status, "step": step, "target": target, "seconds": standing.seconds}
+
+
+def _lives(thread: threading.Thread) -> bool:
+    """Whether the thread was started; that takes a moment to show."""
+    end = time.monotonic() + 0.5
+    while thread.ident is None and time.monotonic() < end:
+        time.sleep(0.01)
+    return thread.ident is not None

