@@ -99,6 +99,7 @@ from luxnb.layers.positions import PositionEmbedding as PositionEmbedding
 from luxnb.layers.positions import RotaryEmbedding as RotaryEmbedding
 from luxnb.layers.positions import SinusoidalEmbedding as SinusoidalEmbedding
 from luxnb.layers.recurrence import Recurrence as Recurrence
+from luxnb.layers.remat import Remat as Remat
 from luxnb.layers.repeated import Repeated as Repeated
 from luxnb.layers.reshape import Reshape as Reshape
 from luxnb.layers.rnn_cell import RNNCell as RNNCell
@@ -130,19 +131,37 @@ from luxnb.ops import basis as basis
 from luxnb.ops import init as init
 from luxnb.ops import losses as losses
 from luxnb.train import metrics as metrics
-from luxnb.train.compare import Comparison as Comparison
+from luxnb.train.checkpoint.checkpoint import Checkpoint as Checkpoint
+from luxnb.train.checkpoint.keeper import Checkpoints as Checkpoints
+from luxnb.train.checkpoint.load import load as load
 from luxnb.train.compare import compare as compare
+from luxnb.train.comparison import Comparison as Comparison
+from luxnb.train.comparison import Comparisons as Comparisons
 from luxnb.train.data import batches as batches
+from luxnb.train.epochs import Epochs as Epochs
+from luxnb.train.evaluate import evaluate as evaluate
+from luxnb.train.feed.hosted import on_host as on_host
+from luxnb.train.feed.stream import stream as stream
 from luxnb.train.fit import fit as fit
+from luxnb.train.gradients import compute_gradients as compute_gradients
 from luxnb.train.history import History as History
 from luxnb.train.loop import Event as Event
 from luxnb.train.loop import training as training
+from luxnb.train.loss_scale import LossScale as LossScale
 from luxnb.train.progress import Progress as Progress
+from luxnb.train.recipe.recipe import Recipe as Recipe
+from luxnb.train.recipe.replay import Replay as Replay
+from luxnb.train.recipe.replay import replay as replay
 from luxnb.train.run import Run as Run
+from luxnb.train.schedule import Schedule as Schedule
+from luxnb.train.schedule import schedule as schedule
 from luxnb.train.state import TrainState as TrainState
 from luxnb.train.step import apply_gradients as apply_gradients
-from luxnb.train.step import compute_gradients as compute_gradients
 from luxnb.train.step import train_step as train_step
+from luxnb.train.sweep.over import sweep as sweep
+from luxnb.train.sweep.sweep import Sweep as Sweep
+from luxnb.train.validation import Best as Best
+from luxnb.train.validation import Validation as Validation
 
 # The functions, `lx.activations.elu()`, and what layers return, `lx.activations(model, x, ps, st)`.
 activations.__class__ = _Functions  # type: ignore[attr-defined]

@@ -49,6 +49,8 @@ def source(value) -> str:
     if isinstance(value, tuple):
         inner = ", ".join(map(source, value))
         return f"({inner},)" if len(value) == 1 else f"({inner})"
+    if policy := _policy(value):
+        return policy
     if callable(value) and not dataclasses.is_dataclass(value):
         return function_name(value)
     try:
@@ -76,6 +78,14 @@ def public_name(function) -> tuple[str, str] | None:
         for public, namespace in _PUBLIC:
             if getattr(namespace, name, None) is function:
                 return public, name
+    return None
+
+
+def _policy(value) -> str | None:
+    """`jax.checkpoint_policies.dots_saveable`: one of JAX's policies by its name there."""
+    for name, policy in vars(jax.checkpoint_policies).items() if callable(value) else ():
+        if policy is value or (type(policy) is type(value) and policy == value):  # unpickled
+            return f"jax.checkpoint_policies.{name}"
     return None
 
 

@@ -6,8 +6,12 @@ something in.
 """
 
 from luxnb.core import errors
+from luxnb.notebook import checkpoint_view as checkpoint_view
+from luxnb.notebook import comparison_view as comparison_view
 from luxnb.notebook import run_view as run_view
+from luxnb.notebook import schedule_view as schedule_view
 from luxnb.notebook import subjects as subjects
+from luxnb.notebook import sweep_view as sweep_view
 from luxnb.notebook.failure import announce, present
 from luxnb.notebook.find import find
 from luxnb.train import place

@@ -9,7 +9,8 @@ from luxnb.core.view import View, view
 from luxnb.display.element import Html, tag
 from luxnb.display.numbers import rounded
 from luxnb.display.plain import plain
-from luxnb.train.compare import Comparison
+from luxnb.notebook.table import columns, html_table
+from luxnb.train.epochs import Epochs
 from luxnb.train.history import History
 from luxnb.train.progress import Progress
 from luxnb.train.run import Run
@@ -18,22 +19,21 @@ from luxnb.train.run import Run
 @view.register
 def view_run(run: Run) -> View:
     """The run as it stands, without waiting for it. Needs no script; survives an untrusted page."""
-    progress, records = run.latest, run.records
-    line = closing_line(progress)
-    table = closing_table(records)
-    text = "\n".join([f"{run.title}: {line}", *_columns(table)])
+    records, validation, best = run.records, run.validation_records, _best(run)
+    lines = [closing_line(run.latest), *([best_line(*best)] if best else [])]
+    table = closing_table(records, validation)
+    text = "\n".join([f"{run.title}: {lines[0]}", *lines[1:], *columns(table)])
     if not table:
         return View(text, tag("p", text))
-    return View(text, tag("div", _picture(records), tag("p", line), _html_table(table)))
+    words = [tag("p", line) for line in lines]
+    return View(text, tag("div", _picture(records, validation, best), *words, html_table(table)))
 
 
 @view.register
-def view_comparison(comparison: Comparison) -> View:
-    """✓ or ✗, and what was found."""
-    text = f"{'✓' if comparison.identical else '✗'} {comparison!r}"
-    head, *rest = (plain(line, 300) for line in text.split("\n"))
-    below = tag("pre", "\n".join(rest)) if rest else ""
-    return View(text, tag("p", tag("strong", head[:1]), head[1:]) + below)
+def view_epochs(epochs: Epochs) -> View:
+    """The table, as text and as HTML."""
+    table = [tuple(plain(word) for word in row) for row in epochs.table]
+    return View(repr(epochs), html_table(table))
 
 
 def closing_line(progress: Progress) -> str:
@@ -49,40 +49,37 @@ def closing_line(progress: Progress) -> str:
     return " · ".join(words)
 
 
-def closing_table(records: History) -> list[tuple[str, ...]]:
+def best_line(name: str, step: int, value: float) -> str:
+    """Which validation was the best."""
+    return f"best validation {plain(name)} {value:.4g} at step {step:,}"
+
+
+def closing_table(records: History, validation: History | None = None) -> list[tuple[str, ...]]:
     """Each metric's first, last, lowest and highest value, under a heading; [] without steps."""
     if not len(records):
         return []
     rows: list[tuple[str, ...]] = [("metric", "first", "last", "lowest", "highest")]
-    for name, column in records.items():
-        values = column[0], column[-1], np.nanmin(column), np.nanmax(column)
-        rows.append((plain(name), *(f"{value:.4g}" for value in values)))
+    rows += [_extremes(plain(name), column) for name, column in records.items()]
+    if validation is not None and len(validation):
+        rows += [_extremes(f"validation {plain(n)}", column) for n, column in validation.items()]
     return rows
 
 
-def _columns(table: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return [
-        "  ".join(
-            word.ljust(width) if not i else word.rjust(width)
-            for i, (word, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in table
-    ]
+def _extremes(name: str, column: np.ndarray) -> tuple[str, ...]:
+    # fmin passes over NaN, and says nothing where there is nothing else.
+    values = column[0], column[-1], np.fmin.reduce(column), np.fmax.reduce(column)
+    return (name, *(f"{value:.4g}" for value in values))
 
 
-def _html_table(table: list[tuple[str, ...]]) -> Html:
-    head, *body = table
-    rows = [tag("tr", *(tag("th", word) for word in head))]
-    rows += [tag("tr", *(tag("td", word) for word in row)) for row in body]
-    return tag("table", *rows)
+def _best(run: Run) -> tuple[str, int, float] | None:
+    best, wanted = run.best_so_far, run.task.validation
+    return None if best is None or wanted is None else (wanted.monitor, best.step, best.value)
 
 
-def _picture(records: History) -> Html:
+def _picture(records: History, validation: History, best: tuple[str, int, float] | None) -> Html:
     # matplotlib takes a second to import; only a picture needs it.
     figure = importlib.import_module("luxnb.display.figure")
-    steps = np.arange(1, len(records) + 1)
-    png = figure.curve_png({name: (steps, column) for name, column in records.items()})
+    png = figure.curve_png(_curves(records), validation=_curves(validation), best=best)
     last = ", ".join(f"{name} {column[-1]:.4g}" for name, column in records.items())
     return tag(
         "img",
@@ -90,3 +87,9 @@ def _picture(records: History) -> Html:
         alt=f"curves over {len(records):,} steps, at the end {last}",
         style="max-width:100%;width:auto;max-height:24em",
     )
+
+
+def _curves(history: History) -> dict[str, tuple]:
+    steps, rows = history.steps, history.since(0)
+    n = min(len(steps), len(rows))  # it may just be growing
+    return {name: (steps[:n], rows[:n, i]) for i, name in enumerate(history.names) if n}

@@ -81,7 +81,10 @@ def _print_now_and_then(run, over) -> None:
 
 
 def progress(run) -> str:
-    """How the run stands, in a line: `training  step 120 of 900 · epoch 2 of 10 · loss 0.41 …`."""
+    """How the run stands, in a line: `training  step 120 of 900 · epoch 2 of 10 · loss 0.41 …`.
+
+    With the last validation, where there is one.
+    """
     now, records = run.latest, run.records
     per = now.steps_per_epoch
     epochs = math.ceil(now.target / per) if per else 0
@@ -90,6 +93,7 @@ def progress(run) -> str:
         words.append(f"epoch {min(now.step // per + 1, epochs)} of {epochs}")
     for row in records.since(max(len(records) - 1, 0))[-1:]:
         words += [f"{n} {v:.4g}" for n, v in zip(records.names, row, strict=True)]
+    words += _last_validation(run.validation_records)
     if now.steps_per_second > 0:
         words.append(f"{now.steps_per_second:,.0f} steps/s")
         left = (now.target - now.step) / now.steps_per_second
@@ -97,6 +101,16 @@ def progress(run) -> str:
     if now.message:
         words.append(now.message)
     return f"{now.status:<10}{' · '.join(words)}"
+
+
+def _last_validation(validation) -> list[str]:
+    """`validation at 100: loss 0.5, accuracy 0.8`, when there was one."""
+    steps, rows = validation.steps, validation.since(0)
+    n = min(len(steps), len(rows))  # it may just be growing
+    if not n:
+        return []
+    named = zip(validation.names, rows[n - 1], strict=True)
+    return [f"validation at {steps[n - 1]:,}: " + ", ".join(f"{m} {v:.4g}" for m, v in named)]
 
 
 def duration(seconds: float) -> str:

@@ -9,6 +9,7 @@ from jax import lax
 from luxnb.core.types import Array
 from luxnb.ops.depthwise import depthwise
 from luxnb.ops.linear import linear
+from luxnb.ops.tiled import is_for_tiles, tiled
 from luxnb.ops.window import Padding, Pairs, padding_pairs
 
 MOST_PLACES = 64  # of a depthwise kernel, each an operation of its own
@@ -33,6 +34,8 @@ def conv(
     is_pointwise = groups == math.prod(kernel) == math.prod(stride) == 1
     if is_pointwise and not any(map(any, pairs)):
         return linear(x, weight.reshape(weight.shape[-2:]))  # several times faster on a CPU
+    if groups == 1 and jax.default_backend() == "cpu" and is_for_tiles(x, weight, stride):
+        return tiled(x, weight, stride, pairs, dilation)
     space = "DHW"[-len(stride) :]
     return lax.conv_general_dilated(
         x,

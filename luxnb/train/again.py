@@ -23,6 +23,8 @@ def changed(task: Task, changes: Mapping[str, Any]) -> Task:
     given = {**task.given, "checkpoints": None}
     if {"params", "state"} & changes.keys():
         given["start"] = None
+    if "start" in changes:
+        given["params"] = given["state"] = None
     if "data" in changes:
         given["batch_size"] = None  # which may be that of the data
     return prepare({**given, **changes})

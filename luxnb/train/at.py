@@ -57,6 +57,8 @@ def _replayed(course: Course, ts: TrainState, begin: int, end: int) -> TrainStat
             portion = supply.take(begin, min(stop - begin, program.capacity))
             if portion is None:
                 raise ValueError(f"the data end before step {begin + 1:,}, where they once went on")
+            if not portion.n:  # nothing yet
+                continue
             ts, _ = program.run(ts, begin, portion.n, key, portion)
             ts.step.block_until_ready()  # one chunk at a time, beside a training that goes on
             begin += portion.n

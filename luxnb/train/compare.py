@@ -1,121 +1,87 @@
-"""Comparison: whether two runs are identical to the bit, and if not, where they part."""
+"""compare: whether runs are identical to the bit, and if not, where they part, and why."""
 
-from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-
-from luxnb.core.view import Viewable
-from luxnb.train.fingerprint import leaves_of
-from luxnb.train.run import Run
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A leaf of which some bits differ, and by how much its values do at most."""
-
-    path: str
-    largest: float  # NaN for a random key, whose numbers have no size
-
-    @property
-    def amount(self) -> str:
-        return "" if np.isnan(self.largest) else f" by up to {self.largest:.3g}"
+from luxnb.train.comparison import Comparison, Comparisons
+from luxnb.train.parting import Parting, differing_leaves, first_leaves, first_metric
+from luxnb.train.recipe.difference import Differing, differing
+from luxnb.train.recipe.recipe import Recipe
+from luxnb.train.side import Side
 
 
-@dataclass(frozen=True)
-class Comparison(Viewable):
-    """What `compare` found; true when the runs are identical.
+def compare(first: Any, *others: Any) -> Comparison | Comparisons:
+    """Whether runs are identical to the bit: history, parameters, state, optimiser state.
 
-    `step` is the first at which a metric differs (None when none does), `metric` its name and
-    `values` the two; `leaves` are those of the final TrainStates that differ.
-    """
+    If not: the first step at which a metric differs, the first step after which an array does, and
+    which; the arrays that differ at the end; and in what their recipes differ: seed, data, model,
+    optimiser, source of the loss, versions, device, flags, what was set on the way.
 
-    steps: tuple[int, int]
-    arrays: int
-    step: int | None
-    metric: str
-    values: tuple[float, float]
-    leaves: tuple[Difference, ...]
-    fingerprints: tuple[str, str]
-
-    @property
-    def identical(self) -> bool:
-        return self.fingerprints[0] == self.fingerprints[1]
-
-    def __bool__(self):
-        return self.identical
-
-    def __repr__(self):
-        if self.identical:
-            return (
-                f"identical to the bit: {self.steps[0]:,} steps of history and {self.arrays} "
-                f"arrays of parameters, state and optimiser state ({self.fingerprints[0][:12]})"
-            )
-        lines = []
-        if self.step is None:
-            lines.append(f"identical for the {min(self.steps):,} steps that both have")
-        else:
-            a, b = self.values
-            lines.append(f"the runs part at step {self.step:,}: {self.metric} {a!r} against {b!r}")
-        if self.steps[0] != self.steps[1]:
-            lines.append(f"one has {self.steps[0]:,} steps, the other {self.steps[1]:,}")
-        lines += [f"  {d.path} differs{d.amount}" for d in self.leaves[:8]]
-        if len(self.leaves) > 8:
-            lines.append(f"  … and {len(self.leaves) - 8} more of {self.arrays} arrays")
-        return "\n".join(lines)
-
-
-def compare(a: Run, b: Run) -> Comparison:
-    """Whether two runs are identical to the bit: history, parameters, state, optimiser state.
-
-    If not: the first step at which a metric differs, and the arrays that do at the end.
+    Each is a run, a checkpoint, or a recipe, also of another machine. Of more than two, each is
+    compared with the first: `Comparisons`. As the last line of a cell it is the curves, overlaid.
 
     >>> x = jnp.ones((32, 1))
     >>> run = fit(Dense(1, 1), (x, x), loss=losses.mse, optimizer=optax.sgd(0.1), steps=3)
     >>> bool(compare(run, run.rerun()))
     True
+    >>> [each.path for each in compare(run, run.rerun(seed=1)).differences]
+    ['seed']
     """
-    left, right = leaves_of(a.ts), leaves_of(b.ts)
-    step, metric, values = _parting(a, b)
-    leaves = [
-        Difference(path, _largest(left.get(path), right.get(path)))
-        for path in {**left, **right}
-        if not _same_bits(left.get(path), right.get(path))
-    ]
+    if not others:
+        raise TypeError("compare takes two runs or more")
+    things = (first, *others)
+    if any(isinstance(thing, Recipe | dict | str) for thing in things):
+        things = tuple(getattr(thing, "recipe", thing) for thing in things)
+    left, *rest = map(Side.of, things)
+    found = tuple(_pair(left, right) for right in rest)
+    return found[0] if len(found) == 1 else Comparisons(found)
+
+
+def _pair(left: Side, right: Side) -> Comparison:
+    leaves = ()
+    if left.leaves is not None and right.leaves is not None:
+        leaves = differing_leaves(left.leaves, right.leaves)
+    metric = first_metric(left.history, right.history)
+    prints = left.fingerprint, right.fingerprint
+    same = left.steps == right.steps and metric is None and not leaves
+    identical = same and (None in prints or prints[0] == prints[1])
+    known = metric.step if metric else min(left.steps, right.steps)
+    parted, unknown = (None, "") if identical else _first_leaves(left, right, known)
     return Comparison(
-        steps=(a.step, b.step),
-        arrays=len(left),
-        step=step,
-        metric=metric,
-        values=values,
-        leaves=tuple(leaves),
-        fingerprints=(a.fingerprint, b.fingerprint),
+        identical=identical,
+        steps=(left.steps, right.steps),
+        arrays=len(left.leaves or ()),
+        step=metric and metric.step,
+        metric=metric.metric if metric else "",
+        values=metric.values if metric else (0.0, 0.0),
+        leaves=leaves,
+        fingerprints=(prints[0] or "", prints[1] or ""),
+        parted=parted,
+        unknown=unknown,
+        differences=_differences(left, right, identical),
+        curves=(_columns(left), _columns(right)),
     )
 
 
-def _parting(a: Run, b: Run):
-    """The first step at which a common metric differs in a bit, that metric, and both values."""
-    first = None, "", (0.0, 0.0)
-    for name in a.history.names:
-        if name not in b.history.names:
-            continue
-        n = min(a.step, b.step)
-        one, other = a.history[name][:n], b.history[name][:n]
-        differing = np.flatnonzero(one.view(np.uint32) != other.view(np.uint32))
-        if differing.size and (first[0] is None or differing[0] + 1 < first[0]):
-            at = int(differing[0])
-            first = at + 1, name, (float(one[at]), float(other[at]))
-    return first
+def _first_leaves(left: Side, right: Side, known: int) -> tuple[Parting | None, str]:
+    """The first step after which arrays differ; or why nobody knows."""
+    if left.at is None or right.at is None:
+        return None, ""
+    first = max(left.first, right.first)
+    if known < first:
+        return None, ""
+    try:
+        return first_leaves(left.at, right.at, first, known), ""
+    except ValueError as error:  # of a stream that cannot go back
+        return None, str(error)
 
 
-def _same_bits(a, b) -> bool:
-    if a is None or b is None or a.dtype != b.dtype or a.shape != b.shape:
-        return False
-    return a.tobytes() == b.tobytes()
+def _differences(left: Side, right: Side, identical: bool) -> tuple[Differing, ...]:
+    if identical and left.at is not None and right.at is not None:
+        return ()  # a digest of all the data would take its time, and say nothing new
+    recipes = [side.recipe and side.recipe() for side in (left, right)]
+    return differing(*recipes) if all(recipes) else ()
 
 
-def _largest(a, b) -> float:
-    if a is None or b is None or a.shape != b.shape:
-        return float("inf")
-    if a.dtype == np.uint32:
-        return float("nan")
-    return float(np.max(np.abs(a.astype(np.float64) - b.astype(np.float64))))
+def _columns(side: Side) -> dict[str, tuple]:
+    steps = side.history.steps
+    return {name: (steps, values) for name, values in side.history.items()}

@@ -41,10 +41,13 @@ class Course:
         self.records = Records(task, program, self.begun, until)
         self.engine: Engine | None = None
         self.target, self.seconds = 0, 0.0  # for whoever goes on elsewhere
+        if self.begun is not None:
+            self.target, self.seconds = self.begun.target, self.begun.seconds
         self._replayed = sorted(replayed, key=lambda event: event.step)
         self._settings: dict[str, Any] = {}
         self._lock = threading.Lock()
-        self._keeper = None if task.checkpoints is None else task.checkpoints.keeper(task)
+        known = "" if standing is None else standing.run
+        self._keeper = None if task.checkpoints is None else task.checkpoints.keeper(task, known)
 
     # -- from any thread ------------------------------------------------------------------------
 
@@ -114,6 +117,11 @@ class Course:
             elif engine.step >= now.target:
                 return "done", ""
 
+    def keep(self) -> None:
+        """At an end: have a checkpoint of where it stands."""
+        if self._keeper is not None and self.engine is not None:
+            self._keeper.ended(self.standing)
+
     def retreat(self) -> None:
         """After an error: stand where the last finished chunk ended."""
         if self.engine is not None:
@@ -124,6 +132,8 @@ class Course:
     def _start(self, engine: Engine, target: int) -> bool:
         """Start a chunk up to the next step at which something is due; False without data."""
         stops = [target, *(event.step for event in self._replayed[:1])]
+        if self._keeper is not None:
+            stops.append(self._keeper.next_due(engine.step))
         validator = self.records.validator
         if validator is None:
             return engine.start(min(stops) - engine.step)
@@ -152,7 +162,7 @@ class Course:
             self.retreat()
         took(landed)
         if self._keeper is not None:
-            self._keeper.landed(lambda: self._standing_at(landed.step, landed.ts))
+            self._keeper.landed(landed.step, lambda: self._standing_at(landed.step, landed.ts))
         return reason
 
     def _standing_at(self, step: int, ts: TrainState) -> Standing:

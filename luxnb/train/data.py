@@ -14,6 +14,15 @@ from luxnb.train.shuffle import round_keys, rows_at
 
 def on_device(data: Any) -> Any:
     """The arrays of `data` on the device, once they are seen to be finite and of one length."""
+    check_rows(data)
+    data = jax.tree.map(lambda leaf: leaf if isinstance(leaf, jax.Array) else as_numpy(leaf), data)
+    for path, leaf in jax.tree_util.tree_leaves_with_path(data):
+        check_finite("data" + jax.tree_util.keystr(path), leaf)
+    return jax.tree.map(jnp.asarray, data)
+
+
+def check_rows(data: Any) -> None:
+    """Raise unless `data` are arrays with the same number of rows, and at least one."""
     leaves = jax.tree_util.tree_leaves_with_path(data)
     if not leaves:
         raise ValueError("the data hold no array; give (x, y)")
@@ -23,16 +32,22 @@ def on_device(data: Any) -> Any:
         if not is_array(leaf) or not leaf.shape:
             raise TypeError(f"{name} must be an array with one row a sample, got {short(leaf)}")
         lengths[name] = leaf.shape[0]
-        _check_finite(name, leaf)
     if len(set(lengths.values())) > 1:
         rows = ", ".join(f"{name} has {n} rows" for name, n in lengths.items())
         raise ValueError(f"all arrays of the data must have as many rows: {rows}")
     if not next(iter(lengths.values())):
         raise ValueError("the data have no rows")
-    return jax.tree.map(jnp.asarray, data)
 
 
-def _check_finite(name, array):
+def as_numpy(array: Any) -> np.ndarray:
+    """An array of any library as NumPy's, without a copy where its memory can be read."""
+    if isinstance(array, np.ndarray):
+        return array
+    return np.asarray(array.detach() if hasattr(array, "detach") else array)  # PyTorch's
+
+
+def check_finite(name: str, array, *, first: int = 0) -> None:
+    """Raise if an array holds NaN or infinity; the message says in which row, from `first` on."""
     if not jnp.issubdtype(array.dtype, jnp.inexact):
         return
     module: Any = np if isinstance(array, np.ndarray) else jnp
@@ -41,7 +56,7 @@ def _check_finite(name, array):
         row = int(np.argwhere(~np.asarray(finite))[0, 0])
         value = np.asarray(array[row])[~np.asarray(finite[row])].ravel()[0]
         raise ValueError(
-            f"{name} holds {value} in row {row}; drop such rows, or replace the value, "
+            f"{name} holds {value} in row {first + row}; drop such rows, or replace the value, "
             "as jnp.nan_to_num does"
         )
 

@@ -59,6 +59,7 @@ class Engine:
         self.step = int(ts.step)
         self._flying: deque[_Chunk] = deque()
         self._length, self._landed_at = 1, 0.0
+        self._starving = False  # the data had nothing yet, when they were asked last
 
     @property
     def idle(self) -> bool:
@@ -66,19 +67,22 @@ class Engine:
 
     @property
     def full(self) -> bool:
-        """Whether enough is under way for the device never to wait."""
-        return len(self._flying) >= 2
+        """Whether enough is under way for the device never to wait, or there are no data yet."""
+        return len(self._flying) >= (1 if self._starving else 2)
 
     def start(self, limit: int, validate: Callable[[TrainState], Any] | None = None) -> bool:
         """Start a chunk of at most `limit` steps; False when the data have come to their end.
 
         `validate` is called when the chunk is as long as the limit; it starts what it has to do.
         """
-        if self.idle:
+        if self.idle and not self._starving:
             self._landed_at = time.perf_counter()
         portion = self._supply.take(self.step, min(limit, self._length))
         if portion is None:
             return False
+        self._starving = not portion.n
+        if self._starving:
+            return True
         n, before = portion.n, self.ts
         after, rows = self._program.run(before, self.step, n, self._key, portion)
         chunk = _Chunk(before, self.step, n, portion, after, rows)

@@ -5,6 +5,7 @@ from typing import Any
 
 from luxnb.core.layer import Layer
 from luxnb.core.tree import Tree
+from luxnb.train.loss_scale import LossScale
 from luxnb.train.prepare import prepare
 from luxnb.train.run import Run
 from luxnb.train.standing import Standing
@@ -28,14 +29,21 @@ def fit(
     start: TrainState | Standing | None = None,
     validation: Validation | Any = None,
     checkpoints: Any = None,
+    accumulate: int = 1,
+    compute_dtype: Any = None,
+    loss_scale: LossScale | float | None = None,
+    remat: Any = False,
+    average: float | None = None,
 ) -> Run:
     """Train `model` on `data` and return the `Run`; the same seed gives the same bits.
 
     θ' = θ + optimizer(∇_θ loss). `data` is (x, y), or any pytree of arrays with one row a sample;
     each epoch takes whole batches of `batch_size` (32) in an order of its own, drawn from the seed.
+    A generator, a list of batches or a loader gives whole batches in its own order (`stream`).
     `loss` is a function of (prediction, target), or an objective
     `(model, ps, st, batch) -> (loss, st, metrics)`; `optimizer` is optax's. Training starts from
     `model.init(seed)`, from the given `params` and `state`, or goes on from the TrainState `start`.
+    `accumulate`, `compute_dtype`, `loss_scale`, `remat` and `average` are those of `train_step`.
 
     In a live notebook it returns at once: training goes on in the background, and the run as the
     last line of a cell is its live view. In a script it waits. A loss that is not finite stops the

@@ -1,7 +1,9 @@
 """History: the metrics of every step, as columns; grown by one thread, read by any."""
 
+import importlib
 import threading
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +11,9 @@ import numpy as np
 class History:
     """Metrics by name, float32: `history["loss"]` is an array, whose row i is of step `steps[i]`.
 
-    Of a training there is a row for each step after `first`, of a validation for each time.
+    Of a training there is a row for each step after `first`: what its batch gave before the update.
+    Of a validation there is one for each time, with means over all its rows after the step. What is
+    read is a copy, also while a training adds to it.
 
     >>> history = History(("loss",))
     >>> history.append(np.array([[2.0], [1.0]], np.float32))
@@ -40,9 +44,12 @@ class History:
     def steps(self) -> np.ndarray:
         """How many steps were taken when each row was measured."""
         with self._lock:
-            if self._steps:
-                return np.array(self._steps)
-            return np.arange(self.first + 1, self.first + self._length + 1)
+            return self._step_numbers()
+
+    def _step_numbers(self) -> np.ndarray:
+        if self._steps:
+            return np.array(self._steps)
+        return np.arange(self.first + 1, self.first + self._length + 1)
 
     def since(self, row: int) -> np.ndarray:
         """A copy of the rows from `row` on; (steps, metrics)."""
@@ -66,6 +73,27 @@ class History:
     def items(self):
         rows = self.since(0)
         return [(name, rows[:, i]) for i, name in enumerate(self.names)]
+
+    def to_pandas(self) -> Any:
+        """A `pandas.DataFrame` with a column for each metric; its index is `steps`.
+
+        >>> history = History(("loss",))
+        >>> history.append(np.array([[2.0], [1.0]], np.float32))
+        >>> history.to_pandas()["loss"].idxmin()
+        2
+        """
+        try:
+            # It takes a second to import, and is for those who have it.
+            pandas = importlib.import_module("pandas")
+        except ImportError:
+            raise ImportError(
+                "history.to_pandas() needs pandas: pip install pandas; without it, "
+                'history["loss"] and history.steps are NumPy arrays'
+            ) from None
+        with self._lock:
+            rows, steps = self._rows[: self._length].copy(), self._step_numbers()
+        index = pandas.Index(steps, name="step")
+        return pandas.DataFrame(rows, index=index, columns=list(self.names))
 
     def __repr__(self):
         rows = self.since(max(0, len(self) - 1))

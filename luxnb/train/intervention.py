@@ -16,6 +16,7 @@ def settings(interventions: Iterable[Intervention], first: int) -> dict[int, dic
     """What was set from step `first` on, by step: the only interventions that change a bit."""
     found: dict[int, dict[str, Any]] = {}
     for step, name, values in interventions:
-        if name == "set" and step >= first:
-            found[step] = found.get(step, {}) | (values or {})
+        if name == "set" and values and step >= first:
+            before = found.get(step, {}).items()  # what is set later goes last
+            found[step] = {k: v for k, v in before if k not in values} | values
     return found

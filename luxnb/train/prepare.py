@@ -9,15 +9,14 @@ import jax
 
 from luxnb.core.layer import Layer
 from luxnb.core.spec import short
-from luxnb.train.feed.resident import Resident
+from luxnb.train.checkpoint.keeper import Checkpoints
+from luxnb.train.feed.choose import feed_of
 from luxnb.train.objective import as_objective
 from luxnb.train.options import Options
 from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState, check_like
 from luxnb.train.task import Task
 from luxnb.train.validation import Validation
-
-BATCH_SIZE = 32
 
 
 def prepare(given: Mapping[str, Any]) -> Task:
@@ -27,9 +26,9 @@ def prepare(given: Mapping[str, Any]) -> Task:
         raise TypeError(f"model must be a layer, got {model!r}; a function is one as Function(f)")
     if not (hasattr(optimizer, "init") and hasattr(optimizer, "update")):
         raise TypeError(f"optimizer must be one of optax's, as optax.adam(1e-3), got {optimizer!r}")
-    feed = _feed(given["data"], given["batch_size"])
+    feed = feed_of(given["data"], given["batch_size"])
     objective = as_objective(given["loss"], given["metrics"])
-    options = Options()
+    options = Options.of(given)
     return Task(
         model,
         feed,
@@ -38,17 +37,10 @@ def prepare(given: Mapping[str, Any]) -> Task:
         options,
         given["seed"],
         _begin(given, options),
-        _validation(given["validation"]),
-        given["checkpoints"],
+        Validation.of(given["validation"]),
+        Checkpoints.of(given["checkpoints"]),
         {**given, "data": feed},
     )
-
-
-def _feed(data: Any, batch_size: int | None):
-    if isinstance(data, Resident) and batch_size in (None, data.batch_size):
-        return data
-    data = data.data if isinstance(data, Resident) else data
-    return Resident.of(data, BATCH_SIZE if batch_size is None else batch_size)
 
 
 def _begin(given: Mapping[str, Any], options: Options) -> Standing | None:
@@ -58,7 +50,7 @@ def _begin(given: Mapping[str, Any], options: Options) -> Standing | None:
     if start is None and params is None and state is None:
         return None
     if start is None:
-        ts = TrainState.create(model, optimizer, params=params, state=state, options=options)
+        ts = TrainState.create(model, optimizer, params=params, state=state, **options.keywords)
         return Standing.of(ts)
     if params is not None or state is not None:
         raise ValueError("give start=, which has parameters and state, or params= and state=")
@@ -66,12 +58,7 @@ def _begin(given: Mapping[str, Any], options: Options) -> Standing | None:
         start = Standing.of(start)
     if not isinstance(start, Standing):
         raise TypeError(f"start must be a TrainState, as run.at(500) is, got {short(start)}")
-    made = partial(TrainState.create, model, optimizer, options=options)
-    check_like(start.ts, jax.eval_shape(made, given["seed"]))
-    return dataclasses.replace(start, ts=dataclasses.replace(start.ts, model=model))
-
-
-def _validation(validation: Any) -> Validation | None:
-    if validation is None or isinstance(validation, Validation):
-        return validation
-    return Validation(validation)
+    made = partial(TrainState.create, model, optimizer, **options.keywords)
+    ts = options.adapted(start.ts)
+    check_like(ts, jax.eval_shape(made, given["seed"]))
+    return dataclasses.replace(start, ts=dataclasses.replace(ts, model=model))

@@ -14,11 +14,12 @@ import numpy as np
 from jax import lax
 
 from luxnb.core.spec import specs
+from luxnb.train.convolution import has_convolution
 from luxnb.train.feed.feed import Portion
 from luxnb.train.feed.source import Source
 from luxnb.train.plan import Plan
 from luxnb.train.state import TrainState
-from luxnb.train.trace import has_convolution, trace_advance
+from luxnb.train.trace import trace_advance
 
 
 @functools.lru_cache(maxsize=16)
@@ -32,12 +33,12 @@ class Program:
 
     def __init__(self, plan: Plan):
         self.plan = plan
-        advance, self.names, self.jaxpr = trace_advance(plan)
+        self.advance, self.names, self.jaxpr = trace_advance(plan)
         by_step = jax.default_backend() == "cpu" and has_convolution(self.jaxpr)
         self.executor = "step" if by_step else "loop"
         self.capacity = 256 if by_step else 16384  # steps in one dispatch, at most
         self._function = (_one_step if by_step else _loop)(
-            advance, plan.source, (self.capacity, len(self.names))
+            self.advance, plan.source, (self.capacity, len(self.names))
         )
 
     @functools.cached_property

@@ -1,5 +1,6 @@
 """Records: what a run remembers of its way: history, validations, the best, interventions."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from luxnb.train.engine import Landed
@@ -10,7 +11,7 @@ from luxnb.train.snapshots import Snapshots
 from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.task import Task
-from luxnb.train.validation import Best, Validator
+from luxnb.train.validation import Best, Judge, Validator
 
 
 class Records:
@@ -24,12 +25,12 @@ class Records:
         self.best: Best | None = None
         self.snapshots = Snapshots()
         self.validator: Validator | None = None
+        self.validation = History(())
         if task.validation is not None:
-            per_epoch = task.feed.steps_per_epoch
-            shapes = program.plan.ts.tree
+            per_epoch, shapes = task.feed.steps_per_epoch, program.plan.ts.tree
             self.validator = Validator(task.validation, task.objective, shapes, per_epoch)
-        self.validation = History(self.validator.names if self.validator else ())
-        self._patient_since = 0  # in validations
+            self.validation = History(self.validator.names)
+            self._judge = Judge(task.validation, self.validator.names)
         self._until = until
         if standing is not None:
             self._restore(standing)
@@ -44,8 +45,18 @@ class Records:
         rows, names = standing.validation_rows, standing.validation_names
         if rows is not None and names and names == self.validation.names:
             self.validation.append(rows, standing.validation_steps)
-            self.best = standing.best
+            self._restore_best(standing.best, zip(standing.validation_steps, rows, strict=True))
         self.interventions = standing.interventions
+
+    def _restore_best(self, best: Best | None, validations: Iterable) -> None:
+        """Hear of them again, and know the best if its TrainState is there."""
+        found = None
+        for step, row in validations:
+            found = step if self._judge.hear(row) else found
+            self._judge.loses_patience()
+        self.best = best if best is not None and best.step == found else None
+        if self.best is None:
+            self._judge.best = None
 
     def standing(self, ts: TrainState, position: Any, target: int, seconds: float) -> Standing:
         """All that it takes to go on from `ts`, which ends what was noted so far."""
@@ -74,35 +85,17 @@ class Records:
         self.interventions = tuple(event for event in events if event.step <= step)
         return [event for event in events if event.step > step]
 
-    def be_patient(self) -> None:
-        """Start anew to wait for a better validation: somebody wants to go on."""
-        self._patient_since = len(self.validation)
-
     def take(self, landed: Landed) -> str | None:
         """Note what landed; why training cannot go on, if it cannot."""
         self.history.append(landed.rows if landed.finite else landed.rows[:-1])
         if not landed.finite:
-            return self._not_finite(landed)
+            return self.task.not_finite(landed.step, landed.rows[-1, 0])
         self.snapshots.offer(landed.step, landed.ts)
         if landed.validation is None or self.validator is None:
             return None
         self.validation.append(landed.validation[None], [landed.step])
-        value = self.validator.monitored(landed.validation)
-        if self.best is None or value < self.best.value:
-            self.best = Best(landed.step, value, landed.ts)
-            self._patient_since = len(self.validation)
-        patience = self.validator.validation.patience
-        if patience is None or landed.step <= self._until:
-            return None
-        if len(self.validation) - self._patient_since >= patience:
-            return f"no validation was better than that at step {self.best.step:,}"
+        if self._judge.hear(landed.validation):
+            self.best = Best(landed.step, self._judge.value(landed.validation), landed.ts)
+        elif self._judge.loses_patience() and landed.step > self._until:
+            return self._judge.reason(self.best)
         return None
-
-    def _not_finite(self, landed: Landed) -> str:
-        step, per_epoch = landed.step + 1, self.task.feed.steps_per_epoch
-        epoch = f" (epoch {landed.step // per_epoch + 1})" if per_epoch else ""
-        return (
-            f"the loss became {landed.rows[-1, 0]} at step {step:,}{epoch}; "
-            "parameters and state are those before that step, in which "
-            "lx.locate_nonfinite(run.model, x, run.params, run.state) finds the place"
-        )

@@ -1,5 +1,6 @@
 """Run: the one mutable object of a notebook; a training that goes on, and can be steered."""
 
+import os
 from collections.abc import Iterable
 from typing import Any
 
@@ -8,9 +9,15 @@ from luxnb.core.tree import Tree
 from luxnb.core.view import Viewable
 from luxnb.train import again, evaluate, place
 from luxnb.train.at import state_at
+from luxnb.train.average import averaged
+from luxnb.train.checkpoint.save import save
+from luxnb.train.epochs import Epochs
 from luxnb.train.fingerprint import fingerprint
 from luxnb.train.history import History
 from luxnb.train.intervention import Intervention
+from luxnb.train.ordered import BATCH_SIZE
+from luxnb.train.recipe.make import recipe_of
+from luxnb.train.recipe.recipe import Recipe
 from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.steering import Steering
@@ -82,6 +89,14 @@ class Run(Steering, Viewable):
             raise ValueError("the data are an iterator, which two runs cannot share: give data=…")
         return Run(again.changed(self.task, {"start": again.until(now, ts), **changes}))
 
+    def save(self, path: str | os.PathLike) -> None:
+        """Write where the run stands to a file, with which `lx.load` goes on to the bit.
+
+        It is a safetensors file, in which every flipped bit is found; what was at `path` stays
+        until it is written whole, and an OSError says why it could not be.
+        """
+        save(path, self.standing, self.task)
+
     # -- results --------------------------------------------------------------------------------
 
     @property
@@ -108,6 +123,11 @@ class Run(Steering, Viewable):
         return self.ts.state
 
     @property
+    def average(self) -> Tree:
+        """The moving average of the parameters, of `fit(average=0.999)`, for `run.evaluate`."""
+        return averaged(self.ts)
+
+    @property
     def step(self) -> int:
         """How many steps were taken."""
         self._worker.settle()
@@ -126,8 +146,13 @@ class Run(Steering, Viewable):
         return self._worker.course.records.validation
 
     @property
+    def epochs(self) -> Epochs:
+        """A table with a row for each whole epoch: means of the metrics, and the validation."""
+        return Epochs.of(self.history, self.validation, self.latest.steps_per_epoch)
+
+    @property
     def best(self) -> Best | None:
-        """The TrainState of the best validation so far."""
+        """The step, the value and the TrainState `ts` of the best validation so far."""
         self._worker.settle()
         return self._worker.course.records.best
 
@@ -136,16 +161,29 @@ class Run(Steering, Viewable):
         """A digest over all parameters, state, optimiser state and history, to the bit."""
         return fingerprint(self.ts, self.records)
 
-    def evaluate(self, data: Any = None) -> dict[str, float]:
-        """Loss and metrics over all rows of `data` (else the training data), in test mode."""
-        data = self.task.feed.data if data is None else data
-        if data is None:
-            raise ValueError("a stream has no rows to go through again: say run.evaluate(data)")
-        return evaluate.evaluate(self.ts, self.task.objective, data)
+    @property
+    def recipe(self) -> Recipe:
+        """All that decides the bits, and what came out, as plain data: `run.recipe.to_json()`.
 
-    def predict(self, x: Any) -> Any:
-        """The model's output for all rows of x, in test mode."""
-        return evaluate.predict(self.ts, x)
+        `lx.replay(recipe, model, data)` verifies it elsewhere; `lx.compare(*recipes)` says in what
+        they differ.
+        """
+        return recipe_of(self.task, self.standing)
+
+    def evaluate(
+        self, data: Any = None, *, params: Tree | None = None, batch_size: int = BATCH_SIZE
+    ) -> dict[str, float]:
+        """Loss and metrics over all rows of `data` (else the training data), in test mode.
+
+        `params` are used instead of those where the run stands; see `lx.evaluate` for the rest.
+        """
+        task = self.task
+        return evaluate.measure(task.objective, self.ts, task.feed, data, params, batch_size)
+
+    def predict(self, x: Any, *, params: Tree | None = None) -> Any:
+        """The model's output for all rows of x, or of batches of them, in test mode."""
+        ts = self.ts
+        return evaluate.predict(ts.model, ts.params if params is None else params, ts.state, x)
 
     # -- looking without waiting ----------------------------------------------------------------
 
@@ -172,6 +210,11 @@ class Run(Steering, Viewable):
     def records(self) -> History:
         """The history as it grows."""
         return self._worker.course.records.history
+
+    @property
+    def best_so_far(self) -> Best | None:
+        """The best validation as it stands."""
+        return self._worker.course.records.best
 
     @property
     def interventions(self) -> tuple[Intervention, ...]:

@@ -15,7 +15,8 @@ class Standing:
     """A TrainState, the history up to it, and what was done on the way.
 
     `rows` is (steps, metrics) from step `first` + 1 on; `validation` the steps and rows of
-    validations; `position` what a stream needs to go on, as data for JSON.
+    validations; `position` what a stream needs to go on, as data for JSON; `run` the name by which
+    the run knows its own checkpoints.
     """
 
     ts: TrainState
@@ -30,6 +31,7 @@ class Standing:
     position: Any = None
     target: int = 0
     seconds: float = 0.0
+    run: str = ""
 
     @classmethod
     def of(cls, ts: TrainState) -> "Standing":

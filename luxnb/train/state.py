@@ -11,7 +11,7 @@ from luxnb.core.layer import Layer
 from luxnb.core.spec import short
 from luxnb.core.tree import Tree
 from luxnb.core.types import Array
-from luxnb.train.options import PLAIN, Options
+from luxnb.train.options import Options
 
 NOTHING = Tree()
 
@@ -53,9 +53,12 @@ class TrainState:
         *,
         params: Any = None,
         state: Any = None,
-        options: Options = PLAIN,
+        **options,
     ) -> "TrainState":
-        """The state before the first step: fresh from `key`, or from given `params` and `state`."""
+        """The state before the first step: fresh from `key`, or from given `params` and `state`.
+
+        `options` are those of `train_step`, of which some remember something, as `average=0.999`.
+        """
         if (params is None) != (state is None):
             raise ValueError("give both params and state, or neither")
         if params is None:
@@ -63,7 +66,7 @@ class TrainState:
                 raise ValueError("TrainState.create needs a key (or a seed), or params and state")
             params, state = model.init(key)
         params, step = Tree.of(params), jnp.zeros((), jnp.int32)
-        extras = options.extras(params)
+        extras = Options(**options).extras(params)
         return cls(model, params, Tree.of(state), optimizer.init(params), step, extras)
 
 

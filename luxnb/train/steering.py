@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Self
 
 from luxnb.train import place
+from luxnb.train.history import History
 from luxnb.train.hyperparameters import check_values
 from luxnb.train.progress import Progress
 from luxnb.train.state import TrainState
@@ -101,6 +102,11 @@ class Steering:
         """
         engine = self._worker.course.engine
         return None if engine is None else engine.ts
+
+    @property
+    def validation_records(self) -> History:
+        """The history of validations as it grows."""
+        return self._worker.course.records.validation
 
     def observe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Have `callback()` called after each chunk of steps and each change of status.

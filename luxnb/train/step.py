@@ -1,4 +1,4 @@
-"""One step of training, as a pure function, and its two halves for those who write their own."""
+"""One step of training, as a pure function, and its second half for those who write their own."""
 
 import dataclasses
 from collections.abc import Callable
@@ -6,21 +6,45 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from luxnb.core.spec import short
 from luxnb.core.tree import Tree
+from luxnb.train import average as averages
+from luxnb.train.gradients import gradients_of, loss_function
+from luxnb.train.loss_scale import all_finite
+from luxnb.train.metrics import quotient
 from luxnb.train.objective import as_objective
 from luxnb.train.options import PLAIN, Options
 from luxnb.train.state import TrainState
+from luxnb.train.update import update
 
 
-def train_step(objective, optimizer) -> Callable:
+def train_step(
+    objective,
+    optimizer,
+    *,
+    accumulate: int = 1,
+    compute_dtype: Any = None,
+    loss_scale: Any = None,
+    remat: Any = False,
+    average: float | None = None,
+) -> Callable:
     """`ts, metrics = step(ts, batch)`, compiled: loss, gradient, update.
 
     θ' = θ + optimizer(∇_θ objective(model, θ, st, batch)). `objective` is
     `(model, ps, st, batch) -> (loss, st, metrics)`, or a loss of (prediction, target). The
-    metrics are a Tree with `loss` first, that of the parameters before the update.
+    metrics are a Tree of numbers with `loss` first, that of the parameters before the update.
+
+    - `accumulate`: in how many equal parts, one after the other, the batch is taken; gradients and
+      metrics are their means, the state goes through them, and there is one update.
+    - `compute_dtype`: in which dtype the model computes, as "bfloat16"; parameters, gradients,
+      update and loss keep theirs. An objective of your own is given all floats of the batch in it.
+    - `loss_scale`: a `LossScale`, or a constant; for float16 it is `LossScale()`.
+    - `remat`: compute again in the backward pass instead of keeping what was computed: True keeps
+      products of matrices and convolutions, a policy of `jax.checkpoint_policies` what it says.
+    - `average`: the decay, as 0.999, of a moving average of the parameters, `ts.extras.average`.
+
+    The TrainState holds what `loss_scale` and `average` remember: give both to its `create`, too.
 
     >>> step = train_step(losses.mse, optax.sgd(0.1))
     >>> ts = TrainState.create(Dense(2, 1), optax.sgd(0.1), 0)
@@ -28,72 +52,71 @@ def train_step(objective, optimizer) -> Callable:
     >>> int(ts.step), list(metrics)
     (1, ['loss'])
     """
-    return jax.jit(pure_step(as_objective(objective), optimizer))
+    options = Options(accumulate, compute_dtype, loss_scale, remat, average)
+    return jax.jit(pure_step(as_objective(objective), optimizer, options))
 
 
 def pure_step(objective, optimizer, options: Options = PLAIN) -> Callable:
     """The step of `train_step` before compilation."""
 
     def step(ts: TrainState, batch):
-        gradients, metrics, ts = _gradients(objective, ts, batch)
-        return apply_gradients(ts, optimizer, gradients, loss=metrics.loss), metrics
+        options.check(ts.extras)
+        gradients, metrics, after = gradients_of(objective, ts, batch, options)
+        again = loss_function(objective, ts, batch, options)
+        after = _applied(after, optimizer, gradients, options, metrics.loss, again)
+        numbers = {name: quotient(metric) for name, metric in metrics.items()}
+        if options.loss_scale is not None:
+            numbers.setdefault("loss_scale", ts.extras.loss_scale.scale)
+        return after, Tree.of(numbers)
 
     return step
 
 
-def compute_gradients(objective, ts: TrainState, batch) -> tuple[Tree, Tree, TrainState]:
-    """`gradients, metrics, ts`: ∇_θ objective(model, θ, st, batch), and what came with it.
-
-    `gradients` is a Tree like the parameters; `metrics` has `loss` first; the TrainState is the
-    one given with the state that the model returned, and no step is counted. Pure, and not
-    compiled: `jit` what you make of it.
-
-    >>> ts = TrainState.create(Dense(2, 1), optax.sgd(0.1), 0)
-    >>> batch = jnp.ones((4, 2)), jnp.ones((4, 1))
-    >>> gradients, metrics, ts = compute_gradients(losses.mse, ts, batch)
-    >>> gradients
-    Tree(weight=f32[2,1], bias=f32[1])
-    >>> clipped = jax.tree.map(lambda g: jnp.clip(g, -0.1, 0.1), gradients)
-    >>> int(apply_gradients(ts, optax.sgd(0.1), clipped).step)
-    1
-    """
-    return _gradients(as_objective(objective), ts, batch)
-
-
-def apply_gradients(ts: TrainState, optimizer, gradients, *, loss=None) -> TrainState:
+def apply_gradients(
+    ts: TrainState,
+    optimizer,
+    gradients,
+    *,
+    loss: Any = None,
+    loss_function: Callable | None = None,
+    loss_scale: Any = None,
+    average: float | None = None,
+) -> TrainState:
     """θ' = θ + optimizer(gradients): the TrainState one step on.
 
     `optimizer` is the one of which the TrainState holds the state; those of optax that look at the
-    loss, such as a reduction on a plateau, are given `loss`. Gradients of another structure or of
-    other shapes than the parameters are a ValueError.
+    loss, such as a reduction on a plateau, are given `loss`; those that search along a line, such
+    as `optax.lbfgs`, also `loss_function`, of parameters alone. `loss_scale` and `average` are
+    those of `train_step`. Gradients of another structure or of other shapes than the parameters are
+    a ValueError.
     """
-    _check_like(ts.params, gradients)
-    update: Any = optax.with_extra_args_support(optimizer).update
-    apply: Any = optax.apply_updates
-    given = {} if loss is None else {"value": loss}
-    updates, optimizer_state = update(gradients, ts.optimizer_state, ts.params, **given)
-    return dataclasses.replace(
-        ts,
-        params=apply(ts.params, updates),
-        optimizer_state=optimizer_state,
-        step=ts.step + 1,
+    options = Options(loss_scale=loss_scale, average=average)
+    options.check(ts.extras)
+    gradients = _like(ts.params, gradients)
+    return _applied(ts, optimizer, gradients, options, loss, loss_function)
+
+
+def _applied(ts: TrainState, optimizer, gradients, options: Options, *asked) -> TrainState:
+    params, optimizer_state = update(optimizer, gradients, ts.optimizer_state, ts.params, *asked)
+    extras = ts.extras
+    if options.average is not None:
+        extras = extras.replace(**averages.follow(extras, params, options.average))
+    after = dataclasses.replace(
+        ts, params=params, optimizer_state=optimizer_state, step=ts.step + 1, extras=extras
     )
+    return after if options.loss_scale is None else _unless_lost(after, ts, gradients, options)
 
 
-def _gradients(objective, ts: TrainState, batch) -> tuple[Tree, Tree, TrainState]:
-    def loss_of(params):
-        loss, state, metrics = objective(ts.model, params, ts.state, batch)
-        if jnp.shape(loss) != ():
-            raise ValueError(
-                f"the loss must be one number, got {short(loss)}; reduce it, as jnp.mean does"
-            )
-        return loss, (state, Tree.of(metrics))  # a dict would lose its order
-
-    (loss, (state, metrics)), gradients = jax.value_and_grad(loss_of, has_aux=True)(ts.params)
-    return gradients, Tree.of({"loss": loss, **metrics}), dataclasses.replace(ts, state=state)
+def _unless_lost(after: TrainState, before: TrainState, gradients, options) -> TrainState:
+    """The TrainState after a step; where the gradients are not finite, the one before, counted."""
+    finite = all_finite(gradients)
+    scale = options.loss_scale.follow(before.extras.loss_scale, finite)
+    kept = jax.tree.map(lambda new, old: jnp.where(finite, new, old), after, before)
+    return dataclasses.replace(kept, step=after.step, extras=kept.extras.replace(loss_scale=scale))
 
 
-def _check_like(params: Tree, gradients) -> None:
+def _like(params: Tree, gradients) -> Tree:
+    """The gradients in the order of the parameters, once it is seen that they belong to them."""
     wanted, given = (
         {jax.tree_util.keystr(path).lstrip("."): leaf for path, leaf in leaves}
         for leaves in map(jax.tree_util.tree_leaves_with_path, (params, Tree.of(gradients)))
@@ -107,3 +130,4 @@ def _check_like(params: Tree, gradients) -> None:
                 f"the gradient of {path} is {short(given[path])}, and the parameter is "
                 f"{short(wanted[path])}: shapes must agree"
             )
+    return jax.tree.unflatten(jax.tree.structure(params), [given[path] for path in wanted])

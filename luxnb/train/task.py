@@ -11,6 +11,7 @@ from luxnb.train.feed.feed import Feed
 from luxnb.train.objective import Objective
 from luxnb.train.options import Options
 from luxnb.train.plan import Plan
+from luxnb.train.program import Program, trace
 from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.validation import Validation
@@ -38,7 +39,7 @@ class Task:
         """The TrainState before the first step."""
         if self.begin is not None:
             return self.begin.ts
-        return TrainState.create(self.model, self.optimizer, self.seed, options=self.options)
+        return TrainState.create(self.model, self.optimizer, self.seed, **self.options.keywords)
 
     @property
     def first(self) -> int:
@@ -50,3 +51,18 @@ class Task:
         """What its program depends on: shapes, not values."""
         shapes = jax.eval_shape(self.start)
         return Plan.of(self.objective, self.optimizer, self.options, self.feed, shapes)
+
+    @property
+    def program(self) -> Program:
+        """What takes its steps; equal plans share it."""
+        return trace(self.plan)
+
+    def not_finite(self, step: int, loss: float) -> str:
+        """Why it cannot go on after a loss that is not finite, in the step after `step`."""
+        per_epoch = self.feed.steps_per_epoch
+        epoch = f" (epoch {step // per_epoch + 1})" if per_epoch else ""
+        return (
+            f"the loss became {loss} at step {step + 1:,}{epoch}; "
+            "parameters and state are those before that step, in which "
+            "lx.locate_nonfinite(run.model, x, run.params, run.state) finds the place"
+        )

@@ -38,7 +38,7 @@ def trace_advance(plan: Plan):
         leaves = jax.core.eval_jaxpr(jaxpr.jaxpr, jaxpr.consts, *jax.tree.leaves(arguments))
         return jax.tree.unflatten(trees[0], leaves)
 
-    return replay, tuple(names), jaxpr.jaxpr
+    return replay, tuple(names), jaxpr
 
 
 def _new(entries, metrics):
@@ -64,22 +64,3 @@ def _check_numbers(metrics) -> None:
     for name, value in metrics.items():
         if jnp.shape(value) != ():
             raise ValueError(f"metric {name!r} must be one number, got {short(value)}")
-
-
-def has_convolution(jaxpr) -> bool:
-    return any(
-        equation.primitive.name == "conv_general_dilated"
-        or any(has_convolution(inner) for inner in _inner(equation.params.values()))
-        for equation in jaxpr.eqns
-    )
-
-
-def _inner(values):
-    """The programs inside an equation: bodies of loops, branches, calls."""
-    for value in values:
-        if isinstance(value, tuple | list):
-            yield from _inner(value)
-        elif hasattr(value, "jaxpr"):
-            yield value.jaxpr
-        elif hasattr(value, "eqns"):
-            yield value

@@ -13,7 +13,6 @@ from luxnb.train.ending import keep_until_the_end
 from luxnb.train.engine import Landed
 from luxnb.train.intervention import Intervention
 from luxnb.train.observers import Observers
-from luxnb.train.program import trace
 from luxnb.train.progress import Progress
 from luxnb.train.standing import Standing
 from luxnb.train.task import Task
@@ -33,7 +32,7 @@ class Worker:
         until: int = 0,
     ):
         self.task = task
-        self.program = trace(task.plan)
+        self.program = task.program
         self.course = Course(task, self.program, standing, replayed, until)
         self.latest = Progress(steps_per_epoch=task.feed.steps_per_epoch)
         if self.course.begun is not None:
@@ -79,7 +78,6 @@ class Worker:
                 return False
             keep_until_the_end(self)
             self.error = None
-            self.course.records.be_patient()
             self.latest = dataclasses.replace(self.latest, status="waiting", message="")
             self._still.clear()
             return True

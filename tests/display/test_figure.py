@@ -57,6 +57,31 @@ def test_odd_histories_are_drawn(history):
     assert opened(curve_png(history, title="$x_{")).format == "PNG"
 
 
+def ink(png, wanted):
+    """How many pixels have about this colour."""
+    picture = np.asarray(opened(png).convert("RGBA")).astype(int)
+    near = np.abs(picture[..., :3] - wanted).max(-1) < 40
+    return int((near & (picture[..., 3] > 200)).sum())
+
+
+def test_points_of_a_validation_are_in_the_axes_of_their_metric():
+    orange = np.array([217, 119, 6])
+    history = {"loss": ([0, 1, 2], [3.0, 2.0, 1.0])}
+    alone = curve_png(history)
+    beside = curve_png(history, validation={"loss": ([1, 2], [2.5, 1.5])})
+    marked = curve_png(history, validation={"loss": ([1, 2], [2.5, 1.5])}, best=("loss", 2, 1.5))
+    assert opened(alone).size == opened(beside).size == opened(marked).size
+    assert ink(alone, orange) == 0 < ink(beside, orange) < ink(marked, orange)
+    only = curve_png(history, validation={"accuracy": ([1], [0.5])})
+    assert np.allclose(opened(only).size, (1360, 420), atol=1)
+
+
+@pytest.mark.parametrize("values", [[np.nan, np.nan], [np.inf, 1.0], []])
+def test_odd_validations_are_drawn(values):
+    points = {"loss": (np.arange(len(values)), values)}
+    assert opened(curve_png({"loss": ([0, 1], [1, 0])}, validation=points)).format == "PNG"
+
+
 def test_thinning_keeps_every_extreme():
     values = RANDOM.standard_normal(100_003)
     values[4711], values[99_999] = 50, -60

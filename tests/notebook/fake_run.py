@@ -32,6 +32,10 @@ class Records:
     def __len__(self):
         return len(self._rows)
 
+    @property
+    def steps(self):
+        return np.arange(1, len(self) + 1)
+
     def since(self, row):
         return self._rows[row:]
 
@@ -44,7 +48,7 @@ class FakeRun:
     """`set(...)` and `add(rows)` move it by hand; `start(rate)` trains it on a thread."""
 
     def __init__(self, names=("loss",), target=1000, steps_per_epoch=100, title=""):
-        self.records = Records(names)
+        self.records, self.validation_records = Records(names), Records(())
         self.title = title
         self.latest = Latest(target=target, steps_per_epoch=steps_per_epoch)
         self.asked = []

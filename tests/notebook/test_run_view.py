@@ -6,10 +6,11 @@ import re
 import numpy as np
 
 import luxnb as lx
+from luxnb.display import figure
 from luxnb.notebook.run_view import closing_line, closing_table
 from luxnb.train.history import History
 from luxnb.train.progress import Progress
-from tests.train.conftest import train
+from tests.train.conftest import points, train
 
 
 def test_a_run_shows_a_figure_and_a_table():
@@ -33,6 +34,48 @@ def test_a_run_without_steps_has_words_only():
     run = train(steps=1)
     run._worker.course.records.history = History(("loss",))
     assert "<img" not in lx.view(run).html
+
+
+def test_validations_are_shown_beside_the_training():
+    run = train(
+        steps=30, validation=lx.Validation(points(50, seed=5), steps=10, monitor="accuracy")
+    )
+    seen, best = lx.view(run), run.best
+    words = f"best validation accuracy {best.value:.4g} at step {best.step}"
+    assert words in seen.text.splitlines() and f"<p>{words}</p>" in seen.html
+    for name, column in run.validation.items():
+        numbers = column[0], column[-1], column.min(), column.max()
+        cells = "".join(f"<td>{number:.4g}</td>" for number in numbers)
+        assert f"<tr><td>validation {name}</td>{cells}</tr>" in seen.html
+    without = re.search(r"base64,([^\"]+)", lx.view(train(steps=30)).html)[1]
+    with_points = re.search(r"base64,([^\"]+)", seen.html)[1]
+    assert with_points != without
+    assert with_points == re.search(r"base64,([^\"]+)", lx.view(run).html)[1]
+
+
+def test_steps_are_those_of_the_run_it_goes_on_from(monkeypatch):
+    run = train(steps=10)
+    drawn = []
+    real = figure.curve_png
+    monkeypatch.setattr(figure, "curve_png", lambda h, **o: drawn.append(h) or real(h, **o))
+    assert lx.view(train(steps=5, start=run.ts)).text
+    steps, values = drawn[0]["loss"]
+    assert steps.tolist() == [11, 12, 13, 14, 15] and len(values) == 5
+
+
+def test_metrics_that_are_nan_throughout_are_a_row():
+    history = History(("loss",))
+    history.append(np.full((3, 1), np.nan, np.float32))
+    assert closing_table(history)[1] == ("loss", "nan", "nan", "nan", "nan")
+
+
+def test_epochs_are_a_table():
+    run = train(epochs=2, validation=points(50, seed=5))
+    html = lx.view(run.epochs).html
+    assert html.startswith("<table><tr><th>epoch</th><th>step</th><th>loss</th><th>accuracy</th>")
+    for row in run.epochs.to_rows():
+        assert f"<td>{row['step']}</td><td>{row['loss']:.4g}</td>" in html
+        assert f"<td>{row['validation_accuracy']:.4g}</td></tr>" in html
 
 
 def test_the_closing_line():

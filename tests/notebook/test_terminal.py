@@ -7,7 +7,7 @@ import pytest
 
 from luxnb.notebook import terminal
 from luxnb.notebook.terminal import TerminalPlace, duration, progress
-from tests.notebook.fake_run import FakeRun
+from tests.notebook.fake_run import FakeRun, Records
 
 
 class Terminal(io.StringIO):
@@ -41,6 +41,13 @@ def test_the_line_of_a_run_that_ended_says_how_long_it_took_and_why():
     run = running()
     run.set(status="stopped", message="the loss became nan at step 121")
     assert progress(run).endswith("60 steps/s · in 2 s · the loss became nan at step 121")
+
+
+def test_the_line_says_what_the_last_validation_was():
+    run = running()
+    run.validation_records = Records(("loss", "accuracy"))
+    run.validation_records.append([[0.75, 0.125], [0.625, 0.5]])
+    assert "accuracy 0.25 · validation at 2: loss 0.625, accuracy 0.5 · 60" in progress(run)
 
 
 def test_a_run_that_has_done_nothing_yet():

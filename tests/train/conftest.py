@@ -27,8 +27,8 @@ def images(rows=48, seed=0):
 
 
 MLP = lx.Chain(lx.Dense(2, 8, jax.nn.relu), lx.BatchNorm(8), lx.Dropout(0.3), lx.Dense(8, 3))
-CONV = lx.Chain(
-    lx.Conv((3, 3), 1, 4, jax.nn.relu),
+CONV = lx.Chain(  # strided, else its convolution would be a product of matrices, see ops/tiled.py
+    lx.Conv((3, 3), 1, 4, jax.nn.relu, stride=2, padding=2),
     lx.BatchNorm(4),
     lx.MaxPool((2, 2)),
     lx.Flatten(),

@@ -1,6 +1,9 @@
 """History: columns that grow."""
 
+import sys
+
 import numpy as np
+import pandas
 import pytest
 
 import luxnb as lx
@@ -23,3 +26,23 @@ def test_columns_grow_and_are_copies():
 def test_a_name_that_is_not_there():
     with pytest.raises(KeyError, match="no metric 'los'; there is 'loss'"):
         lx.History(("loss",))["los"]
+
+
+def test_pandas_gets_a_table_by_step():
+    history = lx.History(("loss", "accuracy"), first=4)
+    history.append(np.array([[2, 0.5], [1, 0.75]], np.float32))
+    wanted = pandas.DataFrame(
+        {"loss": np.float32([2, 1]), "accuracy": np.float32([0.5, 0.75])},
+        index=pandas.Index([5, 6], name="step"),
+    )
+    pandas.testing.assert_frame_equal(history.to_pandas(), wanted)
+    validation = lx.History(("loss",))
+    validation.append(np.ones((2, 1), np.float32), [10, 20])
+    assert validation.to_pandas().index.tolist() == [10, 20]
+    assert lx.History(("loss",)).to_pandas().shape == (0, 1)
+
+
+def test_without_pandas_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match=r"needs pandas: pip install pandas; without it, history"):
+        lx.History(("loss",)).to_pandas()

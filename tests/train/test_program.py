@@ -4,19 +4,26 @@ import jax
 import numpy as np
 import pytest
 
+import luxnb as lx
 from luxnb.train.data import data_key
 from luxnb.train.feed.feed import Portion
 from luxnb.train.fingerprint import leaves_of
-from tests.train.conftest import CONV, MLP, train
+from tests.train.conftest import CONV, MLP, images, points, train
 
 
 def bits(ts, rows):
     return {k: v.tobytes() for k, v in leaves_of(ts).items()}, np.asarray(rows).tobytes()
 
 
-@pytest.mark.parametrize(("model", "executor"), [(MLP, "loop"), (CONV, "step")])
-def test_grouping_changes_no_bit(model, executor):
-    run = train(model, steps=1)
+TILED = lx.Chain(
+    lx.Conv((3, 3), 1, 4, jax.nn.relu), lx.MaxPool((2, 2)), lx.Flatten(), lx.Dense(16, 3)
+)
+MODELS = [(MLP, points(), "loop"), (CONV, images(), "step"), (TILED, images(), "loop")]
+
+
+@pytest.mark.parametrize(("model", "data", "executor"), MODELS, ids=["mlp", "conv", "tiled"])
+def test_grouping_changes_no_bit(model, data, executor):
+    run = train(model, data, steps=1)
     assert run.executor == executor
     task, program = run.task, run._worker.program
     key = data_key(task.seed)
@@ -49,7 +56,7 @@ def test_equal_tasks_share_one_program():
 
 
 def test_a_convolution_is_found_inside_a_call():
-    from luxnb.train.trace import has_convolution
+    from luxnb.train.convolution import has_convolution
 
     assert not has_convolution(jax.make_jaxpr(lambda x: x @ x)(np.ones((3, 3))).jaxpr)
     convolved = jax.make_jaxpr(lambda x: jax.jit(jax.checkpoint(jax.numpy.convolve))(x, x))

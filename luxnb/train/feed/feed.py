@@ -22,6 +22,7 @@ class Supply(Protocol):
         """Arrays for between 1 and `most` steps from `step` on; None where the data end.
 
         `step` is the one after the last that was taken, or one that was not released since.
+        Of 0 steps, with no arrays, when there is nothing yet, so that nobody waits in vain.
         Raises what the user's iterator raises; the steps before it can still be taken.
         """
         ...

@@ -1,10 +1,12 @@
 """Data on the device: shuffled and gathered inside the compiled loop."""
 
 import dataclasses
+import functools
 from typing import Any
 
-from luxnb.core.spec import specs
+from luxnb.core.spec import short, specs
 from luxnb.train.data import check_batch_size, on_device, rows_of
+from luxnb.train.feed.digest import describe_arrays
 from luxnb.train.feed.feed import Portion
 from luxnb.train.feed.source import Permuted
 
@@ -55,4 +57,12 @@ class Resident:
         pass
 
     def describe(self) -> dict:
-        return {"kind": "memory", "rows": rows_of(self.data), "batch_size": self.batch_size}
+        rows = rows_of(self.data)
+        return {"kind": "rows", "rows": rows, "batch_size": self.batch_size, "arrays": self._arrays}
+
+    def __repr__(self):
+        return f"rows of {short(self.data)}, in batches of {self.batch_size}"
+
+    @functools.cached_property
+    def _arrays(self) -> dict:
+        return describe_arrays(self.data)

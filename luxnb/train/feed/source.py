@@ -42,8 +42,6 @@ class Permuted:
 class Stacked:
     """Whole batches, stacked: row i of each array belongs to step `origin` + i."""
 
-    steps_per_epoch: int | None = None  # where the source knows
-
     def order(self, key, step):
         return jnp.int32(0)
 

@@ -2,6 +2,7 @@
 
 import operator
 
+import jax
 import jax.numpy as jnp
 
 import luxnb as lx
@@ -165,6 +166,20 @@ SPECIMENS = [
         {"layer": {"layer_1": affine(3, 4), "layer_2": scaled(4)}},
         {"layer": {"layer_1": {}, "layer_2": running(4)}},
         precision=1e-3,
+    ),
+    Specimen(
+        "remat",
+        lx.Remat(lx.Chain(lx.Dense(3, 4, jnp.tanh), lx.Dropout(0.5), lx.BatchNorm(4))),
+        (4, 3),
+        {"layer": {"layer_1": affine(3, 4), "layer_2": {}, "layer_3": scaled(4)}},
+        {"layer": {"layer_1": {}, "layer_2": DROP, "layer_3": running(4)}},
+    ),
+    Specimen(
+        "remat policy",
+        lx.Remat(lx.mlp(3, (4, 2)), jax.checkpoint_policies.dots_saveable),
+        (4, 3),
+        {"layer": {"block_1": affine(3, 4), "block_2": affine(4, 2)}},
+        {"layer": {"block_1": {}, "block_2": {}}},
     ),
     Specimen(
         "frozen",
