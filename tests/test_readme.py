@@ -25,7 +25,8 @@ def test_there_is_code():
 
 
 @pytest.mark.parametrize("title", CODE)
-def test_section(title):
+def test_section(title, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     rng = np.random.default_rng(0)
     names = {
         "jax": jax,

@@ -34,7 +34,7 @@ def _notes(checkpoint: Checkpoint) -> Iterator[str]:
         best = checkpoint.arrays.get("best.step")
         kept = "" if best is None else f"; the best, at step {int(best):,}, is kept"
         yield f"Validation{_last(checkpoint.validation)}{at}{kept}"
-    yield f"Go on: lx.load({plain(checkpoint.path)!r}, model, data=…, loss=…, optimizer=…)"
+    yield f"Go on: lx.load({plain(checkpoint.path)!r}, model, data=…)"
 
 
 def _last(history: History) -> str:

@@ -29,7 +29,9 @@ def view_sweep(sweep: Sweep) -> View:
     table, notes = members_table(sweep, history), list(_notes(sweep))
     text = "\n".join([line, *columns(table), *notes])
     below = [tag("p", note) for note in notes]
-    return View(text, tag("div", _picture(sweep, history), tag("p", line), html_table(table), *below))
+    return View(
+        text, tag("div", _picture(sweep, history), tag("p", line), html_table(table), *below)
+    )
 
 
 def members_table(sweep: Sweep, history: MemberHistory) -> Table:

@@ -1,7 +1,7 @@
 """Again: the arguments of a run that is to be repeated, changed in some, or continued elsewhere."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import jax
@@ -13,6 +13,7 @@ from luxnb.train.prepare import prepare
 from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.task import Task
+from luxnb.train.validation import Best, Judge
 
 
 def changed(task: Task, changes: Mapping[str, Any]) -> Task:
@@ -25,6 +26,10 @@ def changed(task: Task, changes: Mapping[str, Any]) -> Task:
         given["start"] = None
     if "start" in changes:
         given["params"] = given["state"] = None
+    start = changes.get("start")
+    if "validation" in changes and isinstance(start, Standing):  # measured on other data
+        measured = {"validation_names": (), "validation_steps": (), "validation_rows": None}
+        changes = {**changes, "start": dataclasses.replace(start, **measured, best=None)}
     if "data" in changes:
         given["batch_size"] = None  # which may be that of the data
     return prepare({**given, **changes})
@@ -74,6 +79,19 @@ def until(standing: Standing, ts: TrainState) -> Standing:
         best=best if best is not None and best.step <= step else None,
         target=step,
         seconds=standing.seconds * share,
+    )
+
+
+def with_best(standing: Standing, task: Task, at: Callable[[int], TrainState]) -> Standing:
+    """The same with the best of its validations, whose TrainState `at` computes if it is gone."""
+    rows = standing.validation_rows
+    if standing.best is not None or rows is None or task.validation is None:
+        return standing
+    judge, best = Judge(task.validation, standing.validation_names), None
+    for step, row in zip(standing.validation_steps, rows, strict=True):
+        best = (step, judge.value(row)) if judge.hear(row) else best
+    return (
+        standing if best is None else dataclasses.replace(standing, best=Best(*best, at(best[0])))
     )
 
 

@@ -22,8 +22,8 @@ def state_at(course: Course, step: int, last: int) -> TrainState:
     begin, ts = _nearest(course, step)
     if begin < step and not course.task.feed.rewindable:
         raise ValueError(
-            "the data are an iterator, which cannot go back to its beginning: give fit a function "
-            "that makes the iterator, as data=lambda: iter(loader)"
+            "the data cannot be gone through again in the same order: give fit a function that "
+            "makes the iterator, as data=lambda: iter(loader)"
         )
     return _replayed(course, ts, begin, step)
 

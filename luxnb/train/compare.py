@@ -78,8 +78,9 @@ def _first_leaves(left: Side, right: Side, known: int) -> tuple[Parting | None, 
 def _differences(left: Side, right: Side, identical: bool) -> tuple[Differing, ...]:
     if identical and left.at is not None and right.at is not None:
         return ()  # a digest of all the data would take its time, and say nothing new
-    recipes = [side.recipe and side.recipe() for side in (left, right)]
-    return differing(*recipes) if all(recipes) else ()
+    recipes = (None if side.recipe is None else side.recipe() for side in (left, right))
+    a, b = recipes
+    return differing(a, b) if a and b else ()
 
 
 def _columns(side: Side) -> dict[str, tuple]:

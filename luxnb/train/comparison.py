@@ -99,7 +99,8 @@ class Comparisons(Viewable):
         same = sum(map(bool, self.others))
         if same == len(self):
             return f"all {same + 1} are identical to the bit"
-        return f"of {len(self)} runs, {same or 'none'} {'is' if same == 1 else 'are'} identical to the first"
+        which = f"{same or 'none'} {'is' if same == 1 else 'are'}"
+        return f"of {len(self)} runs, {which} identical to the first"
 
     def __repr__(self):
         lines = [self.summary]

@@ -75,6 +75,7 @@ class Course:
         task, standing = self.task, self.begun
         ts = task.start() if standing is None else standing.ts
         position = None if standing is None else standing.position
+        self.program.compile()  # before the data: an iterator can be opened but once
         supply = task.feed.open(task.seed, int(ts.step), position)
         self.engine = Engine(self.program, ts, data_key(task.seed), supply)
 

@@ -55,11 +55,10 @@ class Evaluation:
         """Arrays may be shapes; what is wrong in the data or the metrics comes to light here."""
         self._objective, self._model, self._data = objective, model, data
         measures = partial(_measures, objective, model)
-        for batch in data.shapes:
-            found = jax.eval_shape(measures, params, testmode(state), batch)
-            for name, metric in found.items():
-                check_metric(name, metric)
-        self.names = tuple(found)
+        found = [jax.eval_shape(measures, params, testmode(state), one) for one in data.shapes]
+        for name, metric in (entry for one in found for entry in one.items()):
+            check_metric(name, metric)
+        self.names = tuple(found[0])
 
     def start(self, params, state) -> jax.Array:
         """A row of all means, in the order of `names`, started on the device and not waited for."""

@@ -44,6 +44,7 @@ def fit(
     `(model, ps, st, batch) -> (loss, st, metrics)`; `optimizer` is optax's. Training starts from
     `model.init(seed)`, from the given `params` and `state`, or goes on from the TrainState `start`.
     `accumulate`, `compute_dtype`, `loss_scale`, `remat` and `average` are those of `train_step`.
+    `checkpoints` is a folder to which the run is saved while it goes on (`Checkpoints`).
 
     In a live notebook it returns at once: training goes on in the background, and the run as the
     last line of a cell is its live view. In a script it waits. A loss that is not finite stops the

@@ -73,7 +73,7 @@ def loss_function(objective, ts: TrainState, batch, options: Options) -> Callabl
     """The loss of this batch as a function of parameters alone, for those who ask for it."""
     measure = _measure(objective, ts.model, options)
 
-    def loss_of(params, obj_fn=None):  # a search along a line is picky about what it hands on
+    def loss_of(params):
         def one(state, part):
             loss, (state, _) = measure(params, state, part)
             return state, loss

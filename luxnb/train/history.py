@@ -79,8 +79,8 @@ class History:
 
         >>> history = History(("loss",))
         >>> history.append(np.array([[2.0], [1.0]], np.float32))
-        >>> history.to_pandas()["loss"].idxmin()
-        2
+        >>> history.to_pandas().index.tolist()
+        [1, 2]
         """
         try:
             # It takes a second to import, and is for those who have it.

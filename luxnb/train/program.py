@@ -43,13 +43,13 @@ class Program:
 
     @functools.cached_property
     def _executable(self):
+        ts, rows = self.plan.ts, jax.ShapeDtypeStruct((self.capacity, len(self.names)), "float32")
         key = jax.eval_shape(lambda: jax.random.key(0))
-        arguments = [self.plan.ts.tree, np.int32(0), key, np.int32(0), self.plan.arrays.tree]
-        if self.executor == "step":
-            arguments.insert(1, jax.ShapeDtypeStruct((self.capacity, len(self.names)), "float32"))
-        donated = (0, 1) if self.executor == "step" else ()
-        jitted = jax.jit(self._function, donate_argnums=donated)
-        return jitted.lower(*specs(arguments)).compile()
+        source = np.int32(0), key, np.int32(0), self.plan.arrays.tree
+        if self.executor == "loop":
+            return jax.jit(self._function).lower(*specs((ts.tree, *source))).compile()
+        flat = jax.jit(_flat(self._function, ts.structure), donate_argnums=(0, 1))
+        return flat.lower(*specs((list(ts.leaves), rows, *source))).compile()
 
     @functools.cached_property
     def _blank(self):
@@ -73,9 +73,10 @@ class Program:
         if self.executor == "loop":
             return self._executable(ts, np.int32(n), *source)
         ts, rows = self._blank(ts)  # copies: each step overwrites what it is given
+        leaves, structure = jax.tree.flatten(ts)
         for _ in range(n):
-            ts, rows = self._executable(ts, rows, np.int32(step), *source)
-        return ts, rows
+            leaves, rows = self._executable(leaves, rows, np.int32(step), *source)
+        return jax.tree.unflatten(structure, leaves), rows
 
 
 def _loop(advance, source: Source, shape):
@@ -111,3 +112,14 @@ def _one_step(advance, source: Source, shape):
         return after, lax.dynamic_update_slice(rows, row[None], (ts.step - begin, 0))
 
     return one
+
+
+def _flat(one, structure):
+    """A step from leaves to leaves: to take a model of many layers apart, and to build it again,
+    for each dispatch would take Python longer than the dispatch."""
+
+    def flat(leaves, *others):
+        ts, rows = one(jax.tree.unflatten(structure, leaves), *others)
+        return jax.tree.leaves(ts), rows
+
+    return flat

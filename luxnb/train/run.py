@@ -86,8 +86,9 @@ class Run(Steering, Viewable):
         now = self.standing
         ts = now.ts if step is None else self.at(step)
         if not self.task.feed.rewindable and "data" not in changes:
-            raise ValueError("the data are an iterator, which two runs cannot share: give data=…")
-        return Run(again.changed(self.task, {"start": again.until(now, ts), **changes}))
+            raise ValueError("two runs cannot share data that come only once: give data=…")
+        start = again.with_best(again.until(now, ts), self.task, self.at)
+        return Run(again.changed(self.task, {"start": start, **changes}))
 
     def save(self, path: str | os.PathLike) -> None:
         """Write where the run stands to a file, with which `lx.load` goes on to the bit.

@@ -53,7 +53,9 @@ def of_recipe(recipe: Recipe) -> Side:
     steps = [each["step"] for each in milestones]
     bits = [[int(each["metrics"].get(n, "7fc00000"), 16) for n in names] for each in milestones]
     history = History(names)
-    history.append(np.array(bits, np.uint32).reshape(len(steps), len(names)).view(np.float32), steps)
+    history.append(
+        np.array(bits, np.uint32).reshape(len(steps), len(names)).view(np.float32), steps
+    )
     return Side(result["steps"], history, result["fingerprint"], recipe=lambda: recipe)
 
 

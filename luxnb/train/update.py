@@ -37,7 +37,11 @@ def _asked_for(function: Callable, gradients, loss, loss_function) -> dict[str, 
     parameters = inspect.signature(function).parameters
     given = {"value": loss}
     if loss_function is not None:
-        given |= {"grad": gradients, "value_fn": loss_function, "obj_fn": loss_function}
+
+        def value_fn(params, obj_fn=None):  # which a search along a line hands on, by this name
+            return loss_function(params)
+
+        given |= {"grad": gradients, "value_fn": value_fn, "obj_fn": value_fn}
         if "grad_fn" in parameters:
             given["grad_fn"] = lambda params, _: jax.grad(loss_function)(params)
     if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):

@@ -12,7 +12,6 @@ from luxnb.core.tree import nearest
 from luxnb.train.data import on_device
 from luxnb.train.evaluate import Evaluation
 from luxnb.train.feed.choose import is_stream, stays_on_host
-from luxnb.train.history import History
 from luxnb.train.objective import Objective
 from luxnb.train.ordered import BATCH_SIZE, Ordered
 from luxnb.train.state import TrainState

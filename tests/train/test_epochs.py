@@ -67,4 +67,4 @@ def test_what_epochs_refuse():
     with pytest.raises(KeyError, match="no column 'los'; there is 'epoch', 'step', 'loss'"):
         Epochs.of(history(0, [1]), lx.History(()), 1)["los"]
     with pytest.raises(ValueError, match=r"how long an epoch .* run\.history has every step"):
-        train(data=iter([points(16)] * 3), batch_size=None, steps=2).epochs
+        _ = train(data=iter([points(16)] * 3), batch_size=None, steps=2).epochs

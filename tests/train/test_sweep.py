@@ -82,7 +82,9 @@ def test_members_without_seeds_have_that_of_the_run():
     np.testing.assert_allclose(sweep.history["loss"][1], descended(5, 0.2, 30)[0], rtol=2e-4)
 
 
-@pytest.mark.parametrize("options", [{"accumulate": 2}, {"average": 0.9}, {"compute_dtype": "float16"}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"accumulate": 2}, {"average": 0.9}, {"compute_dtype": "float16"}], ids=str
+)
 def test_options_of_a_step(options):
     run = train(steps=8, **options)
     sweep = lx.sweep(run, seeds=[3, 4])
@@ -100,9 +102,7 @@ def test_batches_of_a_stream_are_shared():
     sweep = lx.sweep(run, seeds=[0, 7])
     for number, seed in enumerate([0, 7]):
         alone = run.rerun(seed=seed)
-        np.testing.assert_allclose(
-            sweep.history["loss"][number], alone.history["loss"], rtol=1e-5
-        )
+        np.testing.assert_allclose(sweep.history["loss"][number], alone.history["loss"], rtol=1e-5)
     assert sweep.evaluate((X, 3 * X + 1))["loss"].shape == (2,)
     assert sweep.fit(steps=5).step == 15
 
@@ -140,7 +140,9 @@ def test_what_is_set_is_repeated():
     sweep.set(learning_rate=[0.2, 0.3])
     sweep.fit(steps=5)
     rates = sweep.history["learning_rate"]
-    assert rates[:, [4, 9, 14]].tolist() == np.float32([[0.1, 0.05, 0.2], [0.1, 0.05, 0.3]]).tolist()
+    assert (
+        rates[:, [4, 9, 14]].tolist() == np.float32([[0.1, 0.05, 0.2], [0.1, 0.05, 0.3]]).tolist()
+    )
     assert sweep.rerun().fingerprint == sweep.fingerprint
     with pytest.raises(ValueError, match=r"learning_rate must have shape \(2,\), got \(3,\)"):
         sweep.set(learning_rate=[1.0, 2.0, 3.0])
@@ -220,7 +222,7 @@ def test_evaluation_is_that_of_each_member():
     assert list(found) == ["loss", "accuracy"]
     for number, member in enumerate(sweep):
         logits = MLP(x, member.params, lx.testmode(member.state))[0]
-        loss = optax.softmax_cross_entropy_with_integer_labels(logits, y).mean()
+        loss = float(optax.softmax_cross_entropy_with_integer_labels(logits, y).mean())
         assert found["loss"][number] == pytest.approx(loss, rel=1e-5)
         assert found["accuracy"][number] == pytest.approx(np.mean(np.argmax(logits, 1) == y))
         np.testing.assert_allclose(outputs[number], logits, rtol=1e-5, atol=1e-5)

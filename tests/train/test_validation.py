@@ -122,8 +122,8 @@ def test_the_best_has_the_train_state_of_its_step(monitor, maximize):
     best = run.best
     assert (best.step, best.value) == (4 * at + 4, float(column[at]))
     there = train(steps=best.step).ts
-    for leaf, wanted in zip(jax.tree.leaves(best.ts.params), jax.tree.leaves(there.params)):
-        assert np.asarray(leaf).tobytes() == np.asarray(wanted).tobytes()
+    same = jax.tree.map(np.array_equal, best.ts.params, there.params)
+    assert all(jax.tree.leaves(same))
     assert int(best.ts.step) == best.step
     assert repr(best) == f"Best(step={best.step}, value={best.value})"
 
@@ -234,6 +234,24 @@ def test_patience_is_carried_to_a_run_that_goes_on_elsewhere():
     other = lx.Run(first.task, first.standing).fit(steps=3)
     assert other.step == straight.step == 5
     assert (other.best.step, other.best.value) == (1, 2.0)
+
+
+@pytest.mark.parametrize("step", [1, 3, 6, 7])
+def test_a_fork_has_the_best_of_its_past_and_comes_to_the_same_end(step):
+    run = counting([5, 4, 6, 6, 6, 3, 6, 6, 6, 6, 6], patience=4)
+    assert run.step == 10 and run.best.step == 6
+    fork = run.fork(step)
+    best = [1, 2, 6][(step > 1) + (step > 5)]
+    assert fork.best.step == best == float(fork.best.ts.params.weight[0, 0])
+    fork.fit(steps=30)
+    assert fork.step == 10 and fork.best.value == 3 and fork.fingerprint == run.fingerprint
+
+
+def test_a_fork_with_other_validation_data_begins_them_anew():
+    run = train(steps=12, validation=lx.Validation(OTHERS, steps=3))
+    fork = run.fork(6, validation=lx.Validation(points(40, seed=9), steps=3)).fit(steps=3)
+    assert fork.validation.steps.tolist() == [9] and fork.best.step == 9
+    assert run.fork(6).validation.steps.tolist() == [3, 6]
 
 
 # -- while it goes on ----------------------------------------------------------------------------

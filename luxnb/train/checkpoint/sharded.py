@@ -17,6 +17,7 @@ from luxnb.train.checkpoint.container import digest
 from luxnb.train.checkpoint.header import understood
 
 METADATA = "metadata/metadata"  # where orbax puts the JSON
+OWN = ("arrays", "empty")
 
 
 def is_spread(arrays: Mapping[str, Any]) -> bool:
@@ -34,10 +35,14 @@ def write(path, arrays: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
     orbax, target = _library(), Path(path).absolute()
     if target.exists():
         raise FileExistsError(f"{path} exists, and a checkpoint of many devices replaces none")
-    document = {**metadata, "arrays": {name: _digest(array) for name, array in arrays.items()}}
+    arrays = {n: a if isinstance(a, jax.Array) else np.asarray(a) for n, a in arrays.items()}
+    empty = {n: [a.dtype.name, a.shape] for n, a in arrays.items() if not a.size}
+    arrays = {n: a for n, a in arrays.items() if n not in empty}  # orbax writes no empty ones
+    digests = {name: _digest(array) for name, array in arrays.items()}
+    document = {**metadata, "arrays": digests, "empty": empty}
     said = {"luxnb": document, "sha256": _seal(document)}
     items = orbax.args.Composite(
-        arrays=orbax.args.PyTreeSave(dict(arrays)), metadata=orbax.args.JsonSave(said)
+        arrays=orbax.args.PyTreeSave(arrays), metadata=orbax.args.JsonSave(said)
     )
     with orbax.Checkpointer(orbax.CompositeCheckpointHandler()) as checkpointer:
         checkpointer.save(target, args=items)
@@ -64,7 +69,10 @@ def read(path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     for name, wanted in document["arrays"].items():
         if wanted is not None and digest(arrays[name]) != wanted:
             raise ValueError(f"{path} is damaged in {name}")
-    return arrays, {name: value for name, value in document.items() if name != "arrays"}
+    with understood(path):
+        for name, (dtype, shape) in document["empty"].items():
+            arrays[name] = np.zeros(shape, dtype)
+    return arrays, {name: value for name, value in document.items() if name not in OWN}
 
 
 def _digest(array: Any) -> str | None:

@@ -6,7 +6,7 @@ import platform
 from typing import Any
 
 import jax
-import jaxlib
+import jaxlib.version
 import numpy
 import optax
 
@@ -26,7 +26,7 @@ def environment() -> dict[str, Any]:
     return {
         "luxnb": _installed("luxnb"),
         "jax": jax.__version__,
-        "jaxlib": jaxlib.__version__,
+        "jaxlib": jaxlib.version.__version__,
         "numpy": numpy.__version__,
         "optax": optax.__version__,
         "python": platform.python_version(),

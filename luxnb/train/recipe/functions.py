@@ -38,7 +38,7 @@ def describe_function(function: Callable) -> dict[str, Any]:
     if name := known_name(function):
         return {"name": name}
     source = source_of(function)
-    described = {"name": function_name(function)}
+    described: dict[str, Any] = {"name": function_name(function)}
     if not inspect.isroutine(function):
         described["repr"] = re.sub(r" at 0x[0-9a-f]+", "", repr(function))
     if closure := held(function):
@@ -53,7 +53,9 @@ def find_function(described: Any, where: str) -> Callable:
         arguments = decoded(described.get("arguments"), where)
         keywords = decoded(described.get("keywords"), where)
         if not isinstance(arguments, tuple) or not isinstance(keywords, dict):
-            raise ValueError(f"{where}: a partial needs a tuple of arguments and a dict of keywords")
+            raise ValueError(
+                f"{where}: a partial needs a tuple of arguments and a dict of keywords"
+            )
         return functools.partial(function, *arguments, **keywords)
     name = described.get("name") if isinstance(described, dict) else None
     if not isinstance(name, str):
@@ -108,4 +110,7 @@ def _inside(value: Any) -> Any:
     """What a closure holds: a function by its source alone, for they may hold each other."""
     if not callable(value):
         return {"type": type(value).__name__}
-    return {"name": known_name(value) or function_name(value), "sha256": digest_text(source_of(value))}
+    return {
+        "name": known_name(value) or function_name(value),
+        "sha256": digest_text(source_of(value)),
+    }

@@ -13,8 +13,8 @@ from luxnb.train.recipe.digest import digest_program, digest_shapes
 from luxnb.train.recipe.environment import environment
 from luxnb.train.recipe.form import FORMAT
 from luxnb.train.recipe.functions import describe_function
-from luxnb.train.recipe.options import describe_options
 from luxnb.train.recipe.optimizer import describe_optimizer
+from luxnb.train.recipe.options import describe_options
 from luxnb.train.recipe.recipe import Recipe
 from luxnb.train.recipe.seed import describe_seed
 from luxnb.train.recipe.values import encoded
@@ -71,7 +71,7 @@ def describe_model(ts: TrainState) -> dict[str, Any]:
 
 def describe_start(ts: TrainState) -> dict[str, Any]:
     """A TrainState by its step and a digest over all its bits."""
-    return {"step": int(ts.step), "sha256": fingerprint(ts, {})}
+    return {"step": int(ts.step), "sha256": fingerprint(ts, History(()))}
 
 
 def _validation(validation: Validation | None) -> dict[str, Any] | None:

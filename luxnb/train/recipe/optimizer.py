@@ -11,7 +11,6 @@ from typing import Any
 import jax
 import optax
 
-from luxnb.core.tree import Tree
 from luxnb.train.recipe.digest import digest_program, digest_text
 from luxnb.train.recipe.functions import describe_function, held
 from luxnb.train.recipe.values import encoded

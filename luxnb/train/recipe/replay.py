@@ -1,4 +1,4 @@
-"""replay: a recipe is trained again, and verified: the same bits, or what differs, and from when."""
+"""replay: a recipe is trained again and verified: the same bits, or what differs, and since when."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -105,7 +105,7 @@ def replay(
 
 
 def _first_milestone(recipe: Recipe, run: Run):
-    """The first milestone at which a metric differs in a bit, the one before it, and both values."""
+    """The first milestone at which a metric differs, the one before it, and both values."""
     history, since = run.history, 0
     row_of = {step: row for row, step in enumerate(history.steps.tolist())}
     for milestone in recipe["result"]["milestones"]:

@@ -4,6 +4,7 @@ import operator
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from luxnb.core.keys import as_key
@@ -24,7 +25,9 @@ def seed_of(described: Any) -> Any:
     if not isinstance(described, dict):
         return described
     try:
-        numbers = np.array(described["key"], np.uint32)
+        numbers = jnp.asarray(np.array(described["key"], np.uint32))
         return jax.random.wrap_key_data(numbers, impl=described["impl"])
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"seed of the recipe is {described!r:.80}, no random key: {error}") from None
+        raise ValueError(
+            f"seed of the recipe is {described!r:.80}, no random key: {error}"
+        ) from None

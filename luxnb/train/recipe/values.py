@@ -1,7 +1,7 @@
 """Python's values as data for JSON, and back: numbers, tuples, dicts, dtypes, small arrays."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -24,14 +24,14 @@ def encoded(value: Any, other: Callable[[Any], Any]) -> Any:
     """
     if value is None or isinstance(value, bool | int | str):
         return value
-    if isinstance(value, float) and type(value) is float:
+    if type(value) is float:
         return value if math.isfinite(value) else {"float": str(value)}
     if isinstance(value, list):
         return [encoded(v, other) for v in value]
     if type(value) is tuple:
         return {"tuple": [encoded(v, other) for v in value]}
-    if hasattr(value, "keys") and not isinstance(value, Layer):
-        return {"dict": [[encoded(k, other), encoded(value[k], other)] for k in value.keys()]}
+    if isinstance(value, Mapping):
+        return {"dict": [[encoded(k, other), encoded(v, other)] for k, v in value.items()]}
     if isinstance(value, frozenset | set):
         return sorted((encoded(v, other) for v in value), key=repr)
     if isinstance(value, Layer):

@@ -18,9 +18,10 @@ def call_words(call: Any) -> str:
     if not isinstance(call, dict):
         return repr(call)
     if "call" in call:
-        named = call.get("named")
-        words = [call_words(value) for value in call.get("positional") or ()]
-        words += [f"{k}={call_words(v)}" for k, v in named.items()] if named else []
+        positional, named = call.get("positional"), call.get("named")
+        words = list(map(call_words, positional)) if isinstance(positional, list) else []
+        if isinstance(named, dict):
+            words += [f"{name}={call_words(value)}" for name, value in named.items()]
         factory = f"({call['factory']})" if "factory" in call else ""
         return f"{call['call']}{factory}({', '.join(words)})"
     if "unknown" in call:

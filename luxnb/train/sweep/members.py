@@ -31,7 +31,9 @@ class Members(TrainState):
     @classmethod
     def of(cls, stacked: TrainState, step: Array, keys: Key) -> "Members":
         """All at the same step, of a TrainState whose arrays have the leading axis."""
-        return cls(**rows_of(stacked), model=stacked.model, step=step, steps=stacked.step, keys=keys)
+        return cls(
+            **rows_of(stacked), model=stacked.model, step=step, steps=stacked.step, keys=keys
+        )
 
     @property
     def live(self) -> Array:

@@ -97,9 +97,7 @@ def mapped(advance: Callable) -> Callable:
         count = jnp.sum(live, dtype=jnp.float32)
         row = [jnp.where(count > 0, count, jnp.nan)[None], *jnp.where(live, metrics.T, jnp.nan)]
         kept, steps = choose(live, after, rows), jnp.where(live, step + 1, members.steps)
-        moved = Members(
-            model=members.model, step=step + 1, steps=steps, keys=members.keys, **kept
-        )
+        moved = Members(model=members.model, step=step + 1, steps=steps, keys=members.keys, **kept)
         return moved, jnp.concatenate(row)
 
     return advance_all

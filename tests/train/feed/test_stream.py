@@ -166,7 +166,7 @@ def spoil(number, change):
 BAD = {
     "shape": (lambda x, y: (x[:, :1], y), ValueError, r"batch 4: data\[0\] is f32\[16,1\], and"),
     "rows": (lambda x, y: (x[:5], y[:5]), ValueError, r"drop_last=True where they are made"),
-    "dtype": (lambda x, y: (x, y.astype(np.float32)), ValueError, r"be alike: array.astype\('int32'\)"),
+    "dtype": (lambda x, y: (x, y.astype(np.float32)), ValueError, r"astype\('int32'\)"),
     "structure": (lambda x, y: {"x": x}, ValueError, r"it is {x: f32\[16,2\]}, and the first"),
     "nan": (lambda x, y: (x * np.nan, y), ValueError, r"batch 4: data\[0\] holds nan in row 0"),
     "text": (lambda x, y: (x, "abc"), ValueError, r"data\[1\] is <U\d+\[\], and i32\[16\] in the"),
