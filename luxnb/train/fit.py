@@ -46,6 +46,8 @@ def fit(
     `accumulate`, `compute_dtype`, `loss_scale`, `remat` and `average` are those of `train_step`.
     `checkpoints` is a folder to which the run is saved while it goes on (`Checkpoints`).
 
+    `validation` are data of their own for every epoch, or a `Validation`, which may stop it early.
+
     In a live notebook it returns at once: training goes on in the background, and the run as the
     last line of a cell is its live view. In a script it waits. A loss that is not finite stops the
     run before that step; an interrupt stops it too; both keep all.

@@ -30,8 +30,8 @@ class Run(Steering, Viewable):
     """A training that goes on: made by `fit`, looked at, steered, continued, repeated.
 
     Results are futures: `params`, `state`, `history`, `fingerprint`, `evaluate` and `predict` wait
-    until the run stands still; `latest` and `records` look without waiting. An interrupt while
-    waiting stops the run at the next step and keeps all.
+    until the run stands still, at its end or in a pause; `latest` and `records` look without
+    waiting. An interrupt while waiting stops the run at the next step and keeps all.
 
     `run` as the last line of a notebook cell is its live view.
     """

@@ -57,7 +57,9 @@ def _one(function: Callable) -> Callable:
         try:
             found = function(count)
         except Exception as error:
-            error.add_note(f"asking the schedule {source(function)} for its value at a step, an int32[]")
+            error.add_note(
+                f"asking the schedule {source(function)} for its value at a step, an int32[]"
+            )
             raise
         if jnp.shape(found) != ():
             raise ValueError(f"a schedule says one number a step, got {short(found)}")

@@ -39,7 +39,7 @@ class Steering:
                 raise
             except KeyboardInterrupt:
                 self.stop()
-                self._worker.settle()
+                self._worker.finish()
                 print(f"luxnb: interrupted, {self!r}", file=sys.stderr)
         return self
 
@@ -68,7 +68,7 @@ class Steering:
 
     def wait(self) -> None:
         """Wait until the run stands still; raises what ended it, if something did."""
-        self._worker.settle()
+        self._worker.finish()
         if self._worker.error is not None:
             raise self._worker.error
 
@@ -82,7 +82,7 @@ class Steering:
                 await asyncio.sleep(0.05)
         except BaseException:  # an interrupt cancels the cell
             self.stop()
-            self._worker.settle()
+            self._worker.finish()
             raise
         self.wait()
 

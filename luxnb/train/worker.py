@@ -42,8 +42,9 @@ class Worker:
         self._lock = threading.Lock()
         self._switched = threading.Condition(self._lock)
         self._pause = self._stop = False
-        self._still = threading.Event()
+        self._still, self._rest = threading.Event(), threading.Event()  # ended; or in a pause
         self._still.set()
+        self._rest.set()
 
     # -- switches -------------------------------------------------------------------------------
 
@@ -59,6 +60,7 @@ class Worker:
         except KeyboardInterrupt:  # it may come at any moment, also when the thread is just born
             if not _lives(thread):
                 self._still.set()
+                self._rest.set()
             raise
 
     def _reach(self, steps: int | None) -> bool:
@@ -79,6 +81,7 @@ class Worker:
             keep_until_the_end(self)
             self.error = None
             self.latest = dataclasses.replace(self.latest, status="waiting", message="")
+            self._rest.clear()
             self._still.clear()
             return True
 
@@ -94,7 +97,7 @@ class Worker:
     def set(self, values: Mapping[str, Any]) -> None:
         """Exchange hyper-parameters before the next step that is started."""
         with self._lock:
-            self.course.set(values, now=self._still.is_set())
+            self.course.set(values, now=self._rest.is_set())
 
     def _switch(self, pause: bool | None = None, stop: bool | None = None) -> None:
         with self._lock:
@@ -116,9 +119,16 @@ class Worker:
         return self._still.wait(seconds)
 
     def settle(self) -> None:
-        """Wait until the run stands still; an interrupt stops it, and is passed on."""
+        """Wait until nothing moves, also in a pause; an interrupt stops it, and is passed on."""
+        self._wait(self._rest)
+
+    def finish(self) -> None:
+        """Wait until the training ends; an interrupt stops it, and is passed on."""
+        self._wait(self._still)
+
+    def _wait(self, event: threading.Event) -> None:
         try:
-            while not self._still.wait(1.0):
+            while not event.wait(1.0):
                 pass
         except KeyboardInterrupt:
             self.stop()
@@ -156,6 +166,7 @@ class Worker:
                 return False
             self.latest = dataclasses.replace(self.latest, status=status, message=message)
             self._still.set()
+            self._rest.set()
             return True
 
     def _wish(self) -> Wish:
@@ -178,7 +189,9 @@ class Worker:
         records.note(Intervention(step, "pause"))
         self._tell(status="paused")
         with self._lock:
+            self._rest.set()
             self._switched.wait_for(lambda: self._stop or not self._pause)
+            self._rest.clear()
             if not self._stop:
                 records.note(Intervention(step, "resume"))
         self._tell(status="training")

@@ -29,6 +29,7 @@ PEERS = ("by_hand", "with_equinox", "with_nnx", "with_linen", "with_haiku", "wit
 PEERS += ("with_torch",)
 BASE = "step by hand"
 FIRST = 5  # losses that are compared
+SECONDS = 0.5  # of a repeat, at most
 
 
 def main():
@@ -46,21 +47,32 @@ def report(workload: Workload, peers, rounds: int) -> None:
     contenders = {"luxnb fit": ours(workload)}
     for module in peers.values():
         contenders |= module.trainers(workload)
-    print(f"\n{workload.name}: {workload.steps:,} steps a repeat, {rounds} rounds{same(workload)}")
-    for train in contenders.values():
-        train(workload.steps)  # compiles
+    print(f"\n{workload.name}: {rounds} rounds{same(workload)}")
+    steps = {name: steps_of(train, workload) for name, train in contenders.items()}
     times = {name: [] for name in contenders}
     for number in range(rounds):
         names = list(contenders)
         for name in names if number % 2 else reversed(names):
             begin = time.perf_counter()
-            loss = contenders[name](workload.steps)
-            times[name].append((time.perf_counter() - begin) / workload.steps)
+            loss = contenders[name](steps[name])
+            times[name].append((time.perf_counter() - begin) / steps[name])
             assert np.isfinite(loss), f"{name}: the loss is {loss}"
     for name, taken in times.items():
         against = [a / b for a, b in zip(taken, times.get(BASE, taken), strict=True)]
         micro = f"{statistics.median(taken) * 1e6:,.1f} µs"
         print(f"    {name:32}{micro:>14}{statistics.median(against):>9.2f} ×", flush=True)
+
+
+def steps_of(train, workload: Workload) -> int:
+    """How many steps a repeat takes: `workload.steps`, or as few as last long enough."""
+    few = max(2, workload.steps // 64)
+    train(few)  # compiles
+    begin = time.perf_counter()
+    train(few)
+    each = (time.perf_counter() - begin) / few
+    steps = min(workload.steps, max(few, int(SECONDS / each)))
+    train(steps)
+    return steps
 
 
 def ours(workload: Workload):

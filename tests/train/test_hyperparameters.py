@@ -166,7 +166,7 @@ SCHEDULED = inject(optax.adam)(learning_rate=COSINE)
         (ADAM, {"learning_rate": "fast"}, "learning_rate must be a finite number, got 'fast'"),
         (ADAM, {"learning_rate": None}, "learning_rate must be a finite number, got None"),
         (ADAM, {"learning_rate": [1, 2]}, r"learning_rate must have shape \(\), got \(2,\)"),
-        (PARTS, {"learning_rate_tail": 1}, "did you mean 'learning_rate_"),
+        (PARTS, {"learning_rate_tail": 1}, "no hyper-parameter 'learning_rate_tail'; did"),
     ],
 )
 def test_what_cannot_be_set(optimizer, values, message):

@@ -185,6 +185,24 @@ def test_stop_while_paused(live):
     assert run.latest.status == "done"
 
 
+def test_results_can_be_read_in_a_pause(live, tmp_path):
+    run = train(optimizer=optax.inject_hyperparams(optax.adam)(1e-2), steps=10**7)
+    until(lambda: run.latest.step)
+    run.pause()
+    step = run.step
+    assert run.latest.status == "paused" and int(run.ts.step) == step == len(run.history)
+    run.set(learning_rate=1e-3)
+    assert run.ts.optimizer_state.hyperparams["learning_rate"] == np.float32(1e-3)
+    run.save(tmp_path / "paused.safetensors")
+    assert run.fork().step == step
+    run.resume()
+    until(lambda: run.latest.step > step)
+    run.stop()
+    run.wait()
+    assert [event.name for event in run.interventions] == ["pause", "set", "resume", "stop"]
+    assert lx.compare(run, run.rerun())
+
+
 def test_await(live):
     async def cell():
         run = train(steps=500)

@@ -16,11 +16,7 @@ def test_its_values_are_the_formula():
     shown = lx.schedule(optax.warmup_cosine_decay_schedule(0.0, 0.1, 10, 50), 60)
     np.testing.assert_allclose(shown.values, np.where(steps < 10, rise, fall), atol=1e-8)
     assert len(shown) == 60 and shown.values.dtype == np.float32
-    assert repr(
-        shown
-    ) == "<Schedule of 60 steps: 0 at step 0, 0.1 at step 10, 0 at step 50>".replace(
-        ">", ", 0 at step 59>"
-    )
+    assert repr(shown) == "<Schedule of 60 steps: 0 at step 0, 0.1 at step 10, 0 at step 59>"
 
 
 def test_what_a_run_uses_is_what_it_shows():

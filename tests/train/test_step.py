@@ -9,7 +9,7 @@ import pytest
 import luxnb as lx
 from luxnb.train.objective import as_objective
 from tests.same import assert_same
-from tests.train.conftest import MLP, SGD, points
+from tests.train.conftest import CONV, MLP, SGD, images, points, train
 
 
 def test_a_step_of_gradient_descent_is_the_formula():
@@ -24,6 +24,33 @@ def test_a_step_of_gradient_descent_is_the_formula():
     np.testing.assert_allclose(after.params.weight, w - 0.1 * 2 / 8 * x.T @ error, rtol=1e-5)
     np.testing.assert_allclose(after.params.bias, b - 0.1 * 2 / 8 * error.sum(0), rtol=1e-5)
     assert int(after.step) == 1
+
+
+@pytest.mark.parametrize("model", [MLP, lx.Dense(2, 3)], ids=["state", "no state"])
+def test_a_step_is_the_loop_of_plain_jax_and_optax_to_the_bit(model):
+    """Nothing is added to what one would write without this library."""
+    x, y = points()
+    optimizer = optax.chain(optax.clip_by_global_norm(1.0), optax.adamw(1e-2))
+
+    @jax.jit
+    def plain(ps, st, memory, x, y):
+        def loss(ps):
+            prediction, new = model(x, ps, st)
+            return lx.losses.cross_entropy(prediction, y), new
+
+        (value, st), gradients = jax.value_and_grad(loss, has_aux=True)(ps)
+        updates, memory = optimizer.update(gradients, memory, ps)
+        return optax.apply_updates(ps, updates), st, memory, value
+
+    ts = lx.TrainState.create(model, optimizer, 0)
+    ps, st = model.init(0)
+    memory, step = optimizer.init(ps), lx.train_step(lx.losses.cross_entropy, optimizer)
+    for start in range(0, 96, 16):
+        rows = x[start : start + 16], y[start : start + 16]
+        ts, metrics = step(ts, rows)
+        ps, st, memory, value = plain(ps, st, memory, *rows)
+        assert metrics.loss == value
+        assert_same((ts.params, ts.state, ts.optimizer_state), (ps, st, memory))
 
 
 def test_training_by_hand_is_what_fit_does():
@@ -198,3 +225,45 @@ def test_gradients_of_something_else_are_refused():
         ValueError, match=r"the gradient of weight is f32\[5,1\], and .* f32\[3,1\]"
     ):
         lx.apply_gradients(ts, SGD, ts.params.replace(weight=jnp.ones((5, 1))))
+
+
+def test_gradients_may_come_in_another_order():
+    ts = lx.TrainState.create(lx.Dense(3, 1), SGD, 0)
+    ones = {"bias": jnp.ones(1), "weight": jnp.ones((3, 1))}
+    after = lx.apply_gradients(ts, SGD, ones)
+    np.testing.assert_allclose(after.params.weight, ts.params.weight - 0.1, rtol=1e-6)
+    np.testing.assert_allclose(after.params.bias, ts.params.bias - 0.1, rtol=1e-6)
+
+
+# -- what is given stays usable --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", [MLP, CONV], ids=["loop", "step"])
+@pytest.mark.parametrize("average", [None, 0.9])
+def test_nothing_that_was_given_is_ever_deleted(model, average):
+    """Parameters, state, data, a start, and whatever a run hands out can be used afterwards."""
+    data = tuple(map(jnp.asarray, images() if model is CONV else points()))
+    ps, st = model.init(0)
+    run = train(model, data, steps=5, params=ps, state=st, average=average)
+    handed_out = [ps, st, data, run.ts, run.params, run.state, run.at(2), run.latest_ts]
+    further = train(model, data, steps=3, start=run.ts, average=average)
+    handed_out += [run.fit(steps=3).ts, further.ts, run.rerun().ts]
+    ts = lx.TrainState.create(model, SGD, params=ps, state=st)
+    after, metrics = lx.train_step(lx.losses.cross_entropy, SGD)(ts, data)
+    handed_out += [ts, after, metrics]
+    assert not any(leaf.is_deleted() for leaf in jax.tree.leaves(handed_out))
+    fresh = model.init(0)
+    assert_same((ps, st), fresh)
+
+
+def test_a_step_may_be_donated_by_whoever_compiles_it():
+    """A TrainState holds no buffer twice, which a donating program refuses."""
+    ts = lx.TrainState.create(MLP, SGD, 0, average=0.9, loss_scale=8.0)
+
+    def step(ts, batch):
+        gradients, metrics, ts = lx.compute_gradients(lx.losses.cross_entropy, ts, batch)
+        return lx.apply_gradients(ts, SGD, gradients, average=0.9, loss_scale=8.0), metrics
+
+    expected, _ = jax.jit(step)(ts, points())
+    found, _ = jax.jit(step, donate_argnums=0)(ts, points())
+    assert_same(found, expected)

@@ -283,7 +283,7 @@ def test_errors_name_what_to_write(given, error, message):
 
 
 def test_only_a_run_can_be_varied():
-    with pytest.raises(TypeError, match="sweep varies a run, as run = lx.fit"):
+    with pytest.raises(TypeError, match=r"sweep varies a run, as run = lx\.fit"):
         lx.sweep(lx.Dense(1, 1), seeds=[1])
 
 

@@ -1,5 +1,5 @@
-// The live view of a training run. What is known belongs to the model: all its views, and one
-// made anew, show the same.
+// The live view of a training run. What is known belongs to the model: all its views, also one
+// made anew, show it.
 const { abs, ceil, floor, log10, max, min, round } = Math, now = Date.now;
 const VIEW = "application/vnd.jupyter.widget-view+json";
 const ACK_MS = 1000, PATIENCE_MS = 2500, COLUMN = 2; // pixels that share a bucket
@@ -102,7 +102,7 @@ const clock = (s) => s < 60 ? `${ceil(s)} s` : s > 86400 ? `${whole(s / 3600)} h
 	: new Date(1000 * s).toISOString().slice(11, 19).replace(/^0?0?:?0?/, "");
 
 function facts({ active, step, target, seconds, steps_per_epoch: per, steps_per_second: rate }) {
-	const left = (target - step) / rate, epochs = per ? ceil(target / per) : 0;
+	const left = (target - step) / rate, epochs = per && ceil(target / per);
 	return [
 		target > 0 && `step ${whole(step)} of ${whole(target)}`,
 		active ? rate > 0 && left >= 0 && `${clock(left)} left` : seconds > 0 && `in ${clock(seconds)}`,

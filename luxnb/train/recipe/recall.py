@@ -4,7 +4,10 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
+import jax
+
 from luxnb.core.layer import Layer
+from luxnb.core.spec import specs
 from luxnb.core.tree import nearest
 from luxnb.train.fit import fit
 from luxnb.train.prepare import prepare
@@ -16,6 +19,7 @@ from luxnb.train.recipe.options import options_of
 from luxnb.train.recipe.rebuild import rebuild_optimizer
 from luxnb.train.recipe.recipe import Recipe
 from luxnb.train.recipe.seed import seed_of
+from luxnb.train.state import TrainState
 from luxnb.train.task import Task
 
 IN_THE_RECIPE = ("seed", "batch_size", "steps", "epochs")
@@ -44,9 +48,10 @@ def task_of(recipe: Recipe, model: Layer, data: Any, given: Mapping[str, Any]) -
             or rebuild_optimizer(recipe["optimizer"]["calls"], "optimizer"),
         }
     )
-    _check_model(recipe, task)
+    shapes = _shapes(task)
+    _check_model(recipe, shapes)
     if "optimizer" not in given:
-        _check_optimizer(recipe, task)
+        _check_optimizer(recipe, task.optimizer, shapes)
     if recipe["start"]:
         _check_start(recipe["start"], task)
     return task
@@ -82,8 +87,16 @@ def _metrics(described: dict[str, Any], given: Mapping[str, Any]) -> dict[str, A
     }
 
 
-def _check_model(recipe: Recipe, task: Task) -> None:
-    wanted, found = recipe["model"], describe_model(task.plan.ts.tree)
+def _shapes(task: Task) -> TrainState:
+    """Of what it starts from, without the optimiser, of which nobody knows yet what it does."""
+    if task.begin is not None:
+        return specs(task.begin.ts)
+    params, state = jax.eval_shape(task.model.init, task.seed)
+    return TrainState(task.model, params, state, None, jax.ShapeDtypeStruct((), "int32"))
+
+
+def _check_model(recipe: Recipe, ts: TrainState) -> None:
+    wanted, found = recipe["model"], describe_model(ts)
     if wanted["sha256"] != found["sha256"]:
         raise ValueError(
             "the model has other parameters or state than that of the recipe, which is\n"
@@ -92,12 +105,16 @@ def _check_model(recipe: Recipe, task: Task) -> None:
         )
 
 
-def _check_optimizer(recipe: Recipe, task: Task) -> None:
-    """Under equal versions, what was made of the calls must compute what the recipe says."""
+def _check_optimizer(recipe: Recipe, optimizer: Any, ts: TrainState) -> None:
+    """What was made of the calls must take a step; under equal versions, that of the recipe."""
+    try:
+        mine = digest_optimizer(optimizer, ts)
+    except Exception as error:  # of any kind: its arguments may be anything
+        raise ValueError(f"the optimiser of the recipe cannot take a step: {error}") from None
     here, there = environment(), recipe["environment"]
     if any(here[name] != there.get(name) for name in ("jax", "optax")):
         return
-    if digest_optimizer(task.optimizer, task.plan.ts.tree) != recipe["optimizer"]["sha256"]:
+    if mine != recipe["optimizer"]["sha256"]:
         raise ValueError(
             "what the calls in the recipe make is not the optimiser of the run, as its digest "
             "says: give it as an argument, as optimizer=optax.adam(1e-3)"

@@ -1,4 +1,4 @@
-"""replay: a recipe is trained again and verified: the same bits, or what differs, and since when."""
+"""replay: a recipe is trained again and verified: the same bits, or what differs, from when."""
 
 import dataclasses
 from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from luxnb.core.spec import is_array, short
+from luxnb.core.spec import short
 from luxnb.train.feed.source import Permuted
 from luxnb.train.hyperparameters import check_values
 from luxnb.train.task import Task
@@ -78,7 +78,7 @@ def _values(task: Task, values: Mapping[str, Any]) -> dict[str, list]:
 def _first(name: str, several: Any) -> Any:
     """The first of several values; of what is not several, a value that is checked as one."""
     one = isinstance(several, str | bytes | Mapping) or not hasattr(several, "__iter__")
-    if one or (is_array(several) and not several.shape):
+    if one or getattr(several, "shape", None) == ():
         raise TypeError(f"{name} must be several values, as [1e-3, 3e-3], got {short(several)}")
     if not hasattr(several, "__len__"):
         raise TypeError(f"{name} must be a list or an array of values, got {short(several)}")

@@ -1,4 +1,4 @@
-"""The history of a sweep: each metric of each member at every step, and what they are on average."""
+"""The history of a sweep: each metric of each member at every step, and their averages."""
 
 import numpy as np
 

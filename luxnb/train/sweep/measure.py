@@ -1,4 +1,4 @@
-"""Evaluation and prediction of all members of a sweep, one after another, as each would do alone."""
+"""Evaluation and prediction of all members of a sweep, one after another, as each alone."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -22,8 +22,8 @@ from luxnb.train.state import TrainState
 from luxnb.train.steering import Steering
 from luxnb.train.sweep.grid import named
 from luxnb.train.sweep.history import Averages, MemberHistory
-from luxnb.train.sweep.member import Member
 from luxnb.train.sweep.measure import measure, outputs
+from luxnb.train.sweep.member import Member
 from luxnb.train.sweep.members import Members
 from luxnb.train.sweep.spread import spread
 from luxnb.train.sweep.task import SweepTask
@@ -198,8 +198,8 @@ class Sweep(Steering, Viewable):
     @property
     def member_records(self) -> MemberHistory:
         """The history of all members as it grows."""
-        rows = self._worker.course.records.history
-        return MemberHistory(rows, self._worker.program.metrics, len(self))
+        program: Any = self._worker.program
+        return MemberHistory(self._worker.course.records.history, program.metrics, len(self))
 
     @property
     def records(self) -> Averages:

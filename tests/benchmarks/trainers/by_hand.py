@@ -36,9 +36,10 @@ def mlp(p, x, key):
 
 def conv(p, x, padding):
     numbers = ("NHWC", "HWIO", "NHWC")
-    return lax.conv_general_dilated(
-        x, p["weight"], (1, 1), padding, dimension_numbers=numbers
-    ) + p["bias"]
+    return (
+        lax.conv_general_dilated(x, p["weight"], (1, 1), padding, dimension_numbers=numbers)
+        + p["bias"]
+    )
 
 
 def max_pool(x):

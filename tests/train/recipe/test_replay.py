@@ -231,6 +231,8 @@ HOSTILE = {
     "factory": ("optimizer.calls", {"call": "optax.inject_hyperparams", "factory": "eval"},
                 "'eval' is none of the functions of optax"),
     "argument": ("optimizer.calls.positional.0.named.b9", 1, "does not take what the recipe gives"),
+    "text for a number": ("optimizer.calls.positional.0.named.b1", "x",
+                          "the optimiser of the recipe cannot take a step"),
     "dtype": ("optimizer.calls.positional.0.named.mu_dtype", {"dtype": "object"},
               "'object' is no dtype of a hyper-parameter"),
     "array": ("optimizer.calls.positional.0.named.b1", {"array": ["x"], "dtype": "float32"},
