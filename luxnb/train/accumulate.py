@@ -1,6 +1,7 @@
 """Accumulation: a batch in equal parts, one after the other, as if it were taken at once."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -22,7 +23,7 @@ def over_parts(function: Callable, state: Tree, batch: Any, parts: int) -> tuple
     """
     if parts == 1:
         return function(state, batch)
-    pieces = jax.tree_util.tree_map_with_path(lambda *leaf: _cut(*leaf, parts), batch)
+    pieces = jax.tree_util.tree_map_with_path(partial(_cut, parts), batch)
     first = jax.tree.map(lambda leaf: jax.ShapeDtypeStruct(leaf.shape[1:], leaf.dtype), pieces)
 
     # Traced once: a scan must know beforehand what comes out.
@@ -44,7 +45,7 @@ def over_parts(function: Callable, state: Tree, batch: Any, parts: int) -> tuple
     )
 
 
-def _cut(path, leaf, parts: int):
+def _cut(parts: int, path, leaf):
     rows = jnp.shape(leaf)[0] if jnp.ndim(leaf) else 0
     if not rows or rows % parts:
         raise ValueError(
