@@ -18,7 +18,6 @@ import time
 os.environ["KERAS_BACKEND"] = "jax"  # before Keras is imported
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import optax
 from workloads import LEARNING_RATE, WORKLOADS, Workload

@@ -133,6 +133,16 @@ def test_run_again_it_is_the_same_however_steps_are_grouped(model, monkeypatch):
     assert bits(sweep.at(7)) == bits(lx.sweep(train(model, steps=20), seeds=range(3), steps=7).ts)
 
 
+def test_step_by_step_where_loops_are_slow(monkeypatch):
+    monkeypatch.setattr("luxnb.train.program.has_convolution", lambda jaxpr: True)
+    own = optax.inject_hyperparams(optax.sgd)(learning_rate=0.1)  # and so a program of its own
+    sweep = lx.sweep(line(optimizer=own), learning_rate=[0.1, 1e9, 0.3])
+    assert sweep.executor == "step"
+    np.testing.assert_allclose(sweep.history["loss"][2], descended(0, 0.3, 30)[0], rtol=2e-4)
+    assert sweep[1].step < 10 and sweep[2].step == 30
+    assert sweep.rerun().fingerprint == sweep.fingerprint
+
+
 def test_what_is_set_is_repeated():
     sweep = lx.sweep(line(), seeds=[0, 1], steps=5)
     sweep.set(learning_rate=0.05)

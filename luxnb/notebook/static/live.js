@@ -1,5 +1,5 @@
-// The live view of a training run. What is known belongs to the model: all its views show it, also
-// one made anew.
+// The live view of a training run. What is known belongs to the model, so that all views show
+// the same.
 const { abs, ceil, floor, log10, max, min, round } = Math, now = Date.now;
 const VIEW = "application/vnd.jupyter.widget-view+json";
 const ACK_MS = 1000, PATIENCE_MS = 2500, COLUMN = 2; // pixels that share a bucket

@@ -7,8 +7,9 @@ import jax
 import jax.numpy as jnp
 import optax
 from jax import lax
-from trainers.stepwise import Stepwise
 from workloads import LEARNING_RATE, runge_kutta, scanned
+
+from trainers.stepwise import Stepwise
 
 A_DISPATCH = 256  # steps of the scan
 

@@ -5,8 +5,9 @@ import jax
 import jax.numpy as jnp
 import optax
 from equinox import nn
-from trainers.stepwise import Stepwise
 from workloads import LEARNING_RATE, runge_kutta, scanned
+
+from trainers.stepwise import Stepwise
 
 
 def keys():

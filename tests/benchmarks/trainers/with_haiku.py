@@ -4,8 +4,9 @@ import haiku as hk
 import jax
 import jax.numpy as jnp
 import optax
-from trainers.stepwise import Stepwise
 from workloads import LEARNING_RATE, runge_kutta, scanned
+
+from trainers.stepwise import Stepwise
 
 
 def tiny(x):

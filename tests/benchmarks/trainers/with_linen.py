@@ -7,8 +7,9 @@ import jax
 import jax.numpy as jnp
 import optax
 from flax.training.train_state import TrainState
-from trainers.stepwise import Stepwise
 from workloads import LEARNING_RATE, runge_kutta, scanned
+
+from trainers.stepwise import Stepwise
 
 
 def tiny():

@@ -4,8 +4,9 @@ import jax
 import jax.numpy as jnp
 import optax
 from flax import nnx
-from trainers.stepwise import Stepwise
 from workloads import LEARNING_RATE
+
+from trainers.stepwise import Stepwise
 
 
 def tiny(rngs):

@@ -3,8 +3,9 @@
 import torch
 from torch import nn
 from torch.nn import functional as F
-from trainers.stepwise import Stepwise
 from workloads import LEARNING_RATE, runge_kutta
+
+from trainers.stepwise import Stepwise
 
 
 def looped(step, y, n):
