@@ -9,7 +9,7 @@ from luxnb.display.cards import card
 from luxnb.display.plain import plain
 from luxnb.inspect.walk import walk, walk_tree
 from luxnb.train.checkpoint.checkpoint import Checkpoint
-from luxnb.train.history import History
+from luxnb.train.measure.history import History
 
 
 @view.register

@@ -10,8 +10,8 @@ from luxnb.display.element import Html, tag
 from luxnb.display.numbers import rounded
 from luxnb.display.plain import plain
 from luxnb.notebook.table import columns, html_table
-from luxnb.train.epochs import Epochs
-from luxnb.train.history import History
+from luxnb.train.measure.epochs import Epochs
+from luxnb.train.measure.history import History
 from luxnb.train.progress import Progress
 from luxnb.train.run import Run
 

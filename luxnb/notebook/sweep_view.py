@@ -11,7 +11,7 @@ from luxnb.display.element import Html, tag
 from luxnb.display.plain import plain
 from luxnb.notebook.run_view import closing_line
 from luxnb.notebook.table import Table, columns, html_table
-from luxnb.train.hyperparameters import hyperparameters
+from luxnb.train.step.hyperparameters import hyperparameters
 from luxnb.train.sweep.grid import named
 from luxnb.train.sweep.history import MemberHistory
 from luxnb.train.sweep.sweep import Sweep

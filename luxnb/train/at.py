@@ -3,8 +3,8 @@
 import jax
 
 from luxnb.train.course import Course
-from luxnb.train.data import data_key
 from luxnb.train.engine import apply
+from luxnb.train.feed.data import data_key
 from luxnb.train.intervention import settings
 from luxnb.train.state import TrainState
 

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from luxnb.train.data import data_key
 from luxnb.train.engine import Engine, Landed
+from luxnb.train.feed.data import data_key
 from luxnb.train.intervention import Intervention
 from luxnb.train.program import Program
 from luxnb.train.records import Records

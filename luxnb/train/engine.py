@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from luxnb.train.feed.feed import Portion, Supply
-from luxnb.train.hyperparameters import with_hyperparameters
 from luxnb.train.program import Program
 from luxnb.train.state import TrainState
+from luxnb.train.step.hyperparameters import with_hyperparameters
 
 FRAME = 0.05  # seconds a chunk lasts, about: what a pause waits for, and less than an eye sees
 

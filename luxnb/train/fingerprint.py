@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from luxnb.core.spec import is_key
-from luxnb.train.history import History
+from luxnb.train.measure.history import History
 from luxnb.train.state import TrainState
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from luxnb.core.layer import Layer
 from luxnb.core.tree import Tree
-from luxnb.train.loss_scale import LossScale
+from luxnb.train.measure.validation import Validation
 from luxnb.train.prepare import prepare
 from luxnb.train.run import Run
 from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
-from luxnb.train.validation import Validation
+from luxnb.train.step.loss_scale import LossScale
 
 
 def fit(

@@ -9,7 +9,7 @@ import numpy as np
 
 from luxnb.core.spec import is_key
 from luxnb.train.checkpoint.names import named
-from luxnb.train.history import History
+from luxnb.train.measure.history import History
 
 Leaves = Mapping[str, np.ndarray]
 

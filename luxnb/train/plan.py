@@ -7,7 +7,7 @@ from typing import Any
 import jax
 
 from luxnb.train.feed.source import Source
-from luxnb.train.options import Options
+from luxnb.train.step.options import Options
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from luxnb.core.layer import Layer
 from luxnb.core.spec import short
 from luxnb.train.checkpoint.keeper import Checkpoints
 from luxnb.train.feed.choose import feed_of
-from luxnb.train.objective import as_objective
-from luxnb.train.options import Options
+from luxnb.train.measure.validation import Validation
 from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState, check_like
+from luxnb.train.step.objective import as_objective
+from luxnb.train.step.options import Options
 from luxnb.train.task import Task
-from luxnb.train.validation import Validation
 
 
 def prepare(given: Mapping[str, Any]) -> Task:

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from luxnb.train.engine import Landed
-from luxnb.train.history import History
 from luxnb.train.intervention import Intervention
+from luxnb.train.measure.history import History
+from luxnb.train.measure.validation import Best, Judge, Validator
 from luxnb.train.program import Program
 from luxnb.train.snapshots import Snapshots
 from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.task import Task
-from luxnb.train.validation import Best, Judge, Validator
 
 
 class Records:

@@ -7,22 +7,23 @@ from typing import Any
 from luxnb.core.layer import Layer
 from luxnb.core.tree import Tree
 from luxnb.core.view import Viewable
-from luxnb.train import again, evaluate, place
+from luxnb.train import again, place
 from luxnb.train.at import state_at
-from luxnb.train.average import averaged
 from luxnb.train.checkpoint.save import save
-from luxnb.train.epochs import Epochs
+from luxnb.train.feed.ordered import BATCH_SIZE
 from luxnb.train.fingerprint import fingerprint
-from luxnb.train.history import History
 from luxnb.train.intervention import Intervention
-from luxnb.train.ordered import BATCH_SIZE
+from luxnb.train.measure import evaluate
+from luxnb.train.measure.epochs import Epochs
+from luxnb.train.measure.history import History
+from luxnb.train.measure.validation import Best
 from luxnb.train.recipe.make import recipe_of
 from luxnb.train.recipe.recipe import Recipe
 from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.steering import Steering
+from luxnb.train.step.average import averaged
 from luxnb.train.task import Task
-from luxnb.train.validation import Best
 from luxnb.train.worker import Worker
 
 

@@ -10,7 +10,7 @@ from luxnb.core.spec import short
 from luxnb.train.checkpoint.checkpoint import Checkpoint
 from luxnb.train.checkpoint.record import BEGIN, BEST
 from luxnb.train.fingerprint import fingerprint
-from luxnb.train.history import History
+from luxnb.train.measure.history import History
 from luxnb.train.parting import Leaves, leaves_by_name
 from luxnb.train.recipe.recipe import Recipe
 

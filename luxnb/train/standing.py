@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from luxnb.train.intervention import Intervention
+from luxnb.train.measure.validation import Best
 from luxnb.train.state import TrainState
-from luxnb.train.validation import Best
 
 
 @dataclasses.dataclass(frozen=True)

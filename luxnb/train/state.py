@@ -11,7 +11,7 @@ from luxnb.core.layer import Layer
 from luxnb.core.spec import short
 from luxnb.core.tree import Tree
 from luxnb.core.types import Array
-from luxnb.train.options import Options
+from luxnb.train.step.options import Options
 
 NOTHING = Tree()
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Self
 
 from luxnb.train import place
-from luxnb.train.history import History
-from luxnb.train.hyperparameters import check_values
+from luxnb.train.measure.history import History
 from luxnb.train.progress import Progress
 from luxnb.train.state import TrainState
+from luxnb.train.step.hyperparameters import check_values
 from luxnb.train.worker import Worker
 
 

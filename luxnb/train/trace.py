@@ -5,9 +5,9 @@ import jax.core
 import jax.numpy as jnp
 
 from luxnb.core.spec import short
-from luxnb.train.hyperparameters import recorded
 from luxnb.train.plan import Plan
-from luxnb.train.step import pure_step
+from luxnb.train.step.hyperparameters import recorded
+from luxnb.train.step.step import pure_step
 
 
 def trace_advance(plan: Plan):

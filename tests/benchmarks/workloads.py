@@ -113,7 +113,7 @@ ODE = NeuralODE(lx.Chain(lx.Dense(2, 64, jnp.tanh), lx.Dense(64, 2)))
 
 MSE, ENTROPY = lx.losses.mse, lx.losses.cross_entropy
 WORKLOADS = (
-    Workload("tiny", TINY, MSE, POINTS, sine(POINTS), 32, 4096),
+    Workload("tiny", TINY, MSE, POINTS, sine(POINTS), 32, 32768),
     Workload("mlp", MLP, ENTROPY, normal(4096, 784), labels(4096), 128, 128, random=True),
     Workload("lenet", LENET, ENTROPY, normal(1024, 28, 28, 1), labels(1024), 64, 48, random=True),
     Workload("gpt", GPT, ENTROPY, TOKENS[:, :-1], TOKENS[:, 1:], 8, 8),

@@ -8,7 +8,7 @@ import numpy as np
 import luxnb as lx
 from luxnb.display import figure
 from luxnb.notebook.run_view import closing_line, closing_table
-from luxnb.train.history import History
+from luxnb.train.measure.history import History
 from luxnb.train.progress import Progress
 from tests.train.conftest import points, train
 

@@ -7,7 +7,7 @@ import optax
 import pytest
 
 import luxnb as lx
-from luxnb.train import accumulate
+from luxnb.train.step import accumulate
 from tests.same import assert_close, assert_same
 from tests.train.conftest import ADAM, CONV, MLP, SGD, images, points, train
 

@@ -56,9 +56,7 @@ def test_it_is_replayed_and_goes_on_in_a_fork():
 def test_a_fork_may_begin_or_end_to_average():
     run = train(steps=5)
     begun = run.fork(average=DECAY).fit(steps=1)
-    np.testing.assert_allclose(
-        begun.average.layer_1.weight, begun.params.layer_1.weight, rtol=1e-6
-    )
+    np.testing.assert_allclose(begun.average.layer_1.weight, begun.params.layer_1.weight, rtol=1e-6)
     ended = begun.fork(average=None).fit(steps=1)
     assert not ended.ts.extras
     with pytest.raises(

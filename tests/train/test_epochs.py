@@ -5,7 +5,7 @@ import pandas
 import pytest
 
 import luxnb as lx
-from luxnb.train.epochs import Epochs
+from luxnb.train.measure.epochs import Epochs
 from tests.train.conftest import points, train
 
 

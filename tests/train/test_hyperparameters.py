@@ -7,8 +7,8 @@ import optax
 import pytest
 
 import luxnb as lx
-from luxnb.train.hyperparameters import check_values, hyperparameters, with_hyperparameters
 from luxnb.train.intervention import Intervention, settings
+from luxnb.train.step.hyperparameters import check_values, hyperparameters, with_hyperparameters
 from tests.same import assert_same
 from tests.train.conftest import train
 

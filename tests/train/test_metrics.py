@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import luxnb as lx
-from luxnb.train.metrics import Ratio, as_ratio, check_metric, quotient
+from luxnb.train.measure.metrics import Ratio, as_ratio, check_metric, quotient
 from tests.train.conftest import SGD, points, train
 
 RNG = np.random.default_rng(0)

@@ -7,7 +7,7 @@ import optax
 import pytest
 
 import luxnb as lx
-from luxnb.train.update import update
+from luxnb.train.step.update import update
 from tests.same import assert_close, assert_same
 
 MODEL = lx.Dense(2, 1)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import luxnb as lx
-from luxnb.train.data import data_key
+from luxnb.train.feed.data import data_key
 from luxnb.train.feed.feed import Portion
 from luxnb.train.fingerprint import leaves_of
 from tests.train.conftest import CONV, MLP, images, points, train

@@ -5,9 +5,9 @@ import jax.numpy as jnp
 import pytest
 
 import luxnb as lx
-from luxnb.train.gradients import loss_function
-from luxnb.train.objective import as_objective
-from luxnb.train.options import Options
+from luxnb.train.step.gradients import loss_function
+from luxnb.train.step.objective import as_objective
+from luxnb.train.step.options import Options
 from tests.same import assert_close
 from tests.train.conftest import CONV, MLP, SGD, images, points, train
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from luxnb.train.shuffle import round_keys, rows_at
+from luxnb.train.feed.shuffle import round_keys, rows_at
 
 
 def order(n, epoch=0, seed=0):

@@ -7,7 +7,7 @@ import optax
 import pytest
 
 import luxnb as lx
-from luxnb.train.objective import as_objective
+from luxnb.train.step.objective import as_objective
 from tests.same import assert_same
 from tests.train.conftest import CONV, MLP, SGD, images, points, train
 

@@ -281,7 +281,6 @@ def test_it_is_steered_like_a_run(live):
         ({"learning_rate": [0.1, 0.1]}, ValueError, "learning_rate=0.1 occurs twice"),
         ({"learning_rate": [0.1, [0.2, 0.3]]}, ValueError, r"must have shape \(\), got \(2,\)"),
         ({"learning_rate": [0.1, "a"]}, ValueError, "learning_rate must be a finite number"),
-        ({"learning_rate": iter([0.1])}, TypeError, "learning_rate must be a list or an array"),
         ({"seeds": [1], "steps": 0}, ValueError, "steps must be a positive integer"),
         ({"seeds": [1], "steps": 1, "epochs": 1}, ValueError, "give steps or epochs, not both"),
     ],
@@ -290,6 +289,11 @@ def test_it_is_steered_like_a_run(live):
 def test_errors_name_what_to_write(given, error, message):
     with pytest.raises(error, match=message):
         lx.sweep(line(steps=2), **given)
+
+
+def test_an_iterator_is_no_list():
+    with pytest.raises(TypeError, match="learning_rate must be a list or an array"):
+        lx.sweep(line(steps=2), learning_rate=iter([0.1]))
 
 
 def test_only_a_run_can_be_varied():

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from luxnb.core.spec import is_array, short
-from luxnb.train.data import as_numpy, check_finite
+from luxnb.train.feed.data import as_numpy, check_finite
 
 MOST_BYTES, MOST_STEPS = 8 * 2**20, 1024  # of batches that are stacked and moved at once
 

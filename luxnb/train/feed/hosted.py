@@ -9,12 +9,19 @@ import jax.numpy as jnp
 import numpy as np
 
 from luxnb.core.spec import short
-from luxnb.train.data import as_numpy, check_batch_size, check_rows, data_key, rows_of, rows_of_step
+from luxnb.train.feed.data import (
+    as_numpy,
+    check_batch_size,
+    check_rows,
+    data_key,
+    rows_of,
+    rows_of_step,
+)
 from luxnb.train.feed.digest import describe_arrays
 from luxnb.train.feed.form import Form
 from luxnb.train.feed.prefetch import Prefetch
+from luxnb.train.feed.shuffle import round_keys
 from luxnb.train.feed.source import Stacked
-from luxnb.train.shuffle import round_keys
 
 
 def on_host(data: Any) -> "OnHost":

@@ -5,7 +5,7 @@ import functools
 from typing import Any
 
 from luxnb.core.spec import short, specs
-from luxnb.train.data import check_batch_size, on_device, rows_of
+from luxnb.train.feed.data import check_batch_size, on_device, rows_of
 from luxnb.train.feed.digest import describe_arrays
 from luxnb.train.feed.feed import Portion
 from luxnb.train.feed.source import Permuted

@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from luxnb.train.data import rows_of_step, take
-from luxnb.train.shuffle import round_keys
+from luxnb.train.feed.data import rows_of_step, take
+from luxnb.train.feed.shuffle import round_keys
 
 FOREVER = 2**31 - 1
 

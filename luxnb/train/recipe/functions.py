@@ -21,7 +21,7 @@ from luxnb.train.recipe.values import decoded, encoded
 # The name under which users know a module, and the one under which Python does.
 KNOWN = {
     "luxnb.losses": "luxnb.ops.losses",
-    "luxnb.metrics": "luxnb.train.metrics",
+    "luxnb.metrics": "luxnb.train.measure.metrics",
     "optax": "optax",
     "optax.losses": "optax.losses",
 }

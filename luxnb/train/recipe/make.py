@@ -6,8 +6,8 @@ import jax
 import numpy as np
 
 from luxnb.train.fingerprint import fingerprint
-from luxnb.train.history import History
-from luxnb.train.objective import Supervised
+from luxnb.train.measure.history import History
+from luxnb.train.measure.validation import Validation
 from luxnb.train.program import Program, trace
 from luxnb.train.recipe.digest import digest_program, digest_shapes
 from luxnb.train.recipe.environment import environment
@@ -20,8 +20,8 @@ from luxnb.train.recipe.seed import describe_seed
 from luxnb.train.recipe.values import encoded
 from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
+from luxnb.train.step.objective import Supervised
 from luxnb.train.task import Task
-from luxnb.train.validation import Validation
 
 
 def recipe_of(task: Task, standing: Standing) -> Recipe:

@@ -15,7 +15,7 @@ from luxnb.train.recipe.digest import digest_program, digest_text
 from luxnb.train.recipe.functions import describe_function, held
 from luxnb.train.recipe.values import encoded
 from luxnb.train.state import NOTHING, TrainState
-from luxnb.train.step import apply_gradients
+from luxnb.train.step.step import apply_gradients
 
 
 def describe_optimizer(optimizer: Any, ts: TrainState) -> dict[str, Any]:

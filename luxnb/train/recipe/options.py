@@ -4,10 +4,10 @@ import dataclasses
 from typing import Any
 
 from luxnb.core.tree import nearest
-from luxnb.train.loss_scale import LossScale
-from luxnb.train.options import PLAIN, Options
 from luxnb.train.recipe.functions import describe_function, find_function
 from luxnb.train.recipe.values import decoded, encoded
+from luxnb.train.step.loss_scale import LossScale
+from luxnb.train.step.options import PLAIN, Options
 
 
 def describe_options(options: Options) -> dict[str, Any]:

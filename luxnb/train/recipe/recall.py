@@ -92,7 +92,8 @@ def _shapes(task: Task) -> TrainState:
     if task.begin is not None:
         return specs(task.begin.ts)
     params, state = jax.eval_shape(task.model.init, task.seed)
-    return TrainState(task.model, params, state, None, jax.ShapeDtypeStruct((), "int32"))
+    step: Any = jax.ShapeDtypeStruct((), "int32")
+    return TrainState(task.model, params, state, None, step)
 
 
 def _check_model(recipe: Recipe, ts: TrainState) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from luxnb.core.spec import short
 from luxnb.train.feed.source import Permuted
-from luxnb.train.hyperparameters import check_values
+from luxnb.train.step.hyperparameters import check_values
 from luxnb.train.task import Task
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from luxnb.train.history import History
+from luxnb.train.measure.history import History
 
 
 class MemberHistory:

@@ -7,8 +7,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from luxnb.train.evaluate import Evaluation, predict
-from luxnb.train.ordered import Ordered
+from luxnb.train.feed.ordered import Ordered
+from luxnb.train.measure.evaluate import Evaluation, predict
 from luxnb.train.state import TrainState
 from luxnb.train.task import Task
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from luxnb.core.tree import Tree
-from luxnb.train.history import History
+from luxnb.train.measure.history import History
 from luxnb.train.state import TrainState
 
 

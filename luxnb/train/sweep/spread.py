@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from luxnb.train.hyperparameters import hyperparameters
+from luxnb.train.step.hyperparameters import hyperparameters
 
 
 def spread(optimizer_state: Any, values: Mapping[str, Any], members: int) -> dict[str, Any]:

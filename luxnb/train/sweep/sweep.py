@@ -13,13 +13,13 @@ from luxnb.core.view import Viewable
 from luxnb.train import again, place
 from luxnb.train.at import state_at
 from luxnb.train.fingerprint import fingerprint
-from luxnb.train.history import History
-from luxnb.train.hyperparameters import check_values
 from luxnb.train.intervention import Intervention
+from luxnb.train.measure.history import History
 from luxnb.train.run import Run
 from luxnb.train.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.steering import Steering
+from luxnb.train.step.hyperparameters import check_values
 from luxnb.train.sweep.grid import named
 from luxnb.train.sweep.history import Averages, MemberHistory
 from luxnb.train.sweep.measure import measure, outputs

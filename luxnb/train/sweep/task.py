@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 
 from luxnb.core.keys import as_key
-from luxnb.train.data import data_key
-from luxnb.train.hyperparameters import with_hyperparameters
+from luxnb.train.feed.data import data_key
 from luxnb.train.plan import Shapes
 from luxnb.train.standing import Standing
+from luxnb.train.step.hyperparameters import with_hyperparameters
 from luxnb.train.sweep.members import Members
 from luxnb.train.sweep.program import MembersProgram, trace_members
 from luxnb.train.task import Task

@@ -81,5 +81,5 @@ def test_in_words():
 def test_what_cannot_be_read_is_asked_for():
     for optimizer in (optax.MultiSteps(optax.adam(1e-3), 4), optax.adam(lambda step: 1e-3)):
         said = describe_optimizer(optimizer, TS)
-        with pytest.raises(ValueError, match="too little of the .* to make it again: give it as"):
+        with pytest.raises(ValueError, match=r"too little of the .* to make it again: give it as"):
             rebuild_optimizer(said["calls"])

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from luxnb.core.spec import short, specs
-from luxnb.train.data import as_numpy, check_finite, check_rows, rows_of
 from luxnb.train.feed.choose import is_stream
+from luxnb.train.feed.data import as_numpy, check_finite, check_rows, rows_of
 from luxnb.train.feed.hosted import Hosted, OnHost
 from luxnb.train.feed.origin import Origin
 from luxnb.train.feed.resident import Resident

@@ -9,7 +9,7 @@ import numpy as np
 
 from luxnb.core.keys import as_key, key_for
 from luxnb.core.spec import is_array, short
-from luxnb.train.shuffle import round_keys, rows_at
+from luxnb.train.feed.shuffle import round_keys, rows_at
 
 
 def on_device(data: Any) -> Any:

@@ -13,10 +13,10 @@ from luxnb.core.mode import testmode
 from luxnb.core.spec import short
 from luxnb.core.tree import Tree
 from luxnb.train.feed.feed import Feed
-from luxnb.train.metrics import Ratio, as_ratio, check_metric, quotient
-from luxnb.train.objective import Objective, as_objective
-from luxnb.train.ordered import BATCH_SIZE, Ordered, rows_in
+from luxnb.train.feed.ordered import BATCH_SIZE, Ordered, rows_in
+from luxnb.train.measure.metrics import Ratio, as_ratio, check_metric, quotient
 from luxnb.train.state import TrainState
+from luxnb.train.step.objective import Objective, as_objective
 
 AHEAD = 8  # batches under way, so that of data larger than the device no more is there at once
 

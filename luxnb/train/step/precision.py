@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from luxnb.core.cast import cast, float_dtype, is_floats
-from luxnb.train.objective import Objective, Supervised
+from luxnb.train.step.objective import Objective, Supervised
 
 
 def in_dtype(objective: Objective, dtype: Any) -> Objective:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from luxnb.core.view import Viewable
-from luxnb.train.history import History
+from luxnb.train.measure.history import History
 
 MOST = 40  # lines of a picture; of more epochs the first and the last are shown
 

@@ -9,12 +9,12 @@ import jax.numpy as jnp
 
 from luxnb.core.spec import is_key, short
 from luxnb.core.tree import Tree
-from luxnb.train.accumulate import over_parts
-from luxnb.train.loss_scale import all_finite
-from luxnb.train.objective import as_objective
-from luxnb.train.options import Options
-from luxnb.train.precision import in_dtype
 from luxnb.train.state import TrainState
+from luxnb.train.step.accumulate import over_parts
+from luxnb.train.step.loss_scale import all_finite
+from luxnb.train.step.objective import as_objective
+from luxnb.train.step.options import Options
+from luxnb.train.step.precision import in_dtype
 
 
 def compute_gradients(

@@ -9,8 +9,8 @@ import jax
 from luxnb.core.cast import dtype_of_floats
 from luxnb.core.spec import short
 from luxnb.core.tree import Tree
-from luxnb.train import average
-from luxnb.train.loss_scale import LossScale
+from luxnb.train.step import average
+from luxnb.train.step.loss_scale import LossScale
 
 
 @dataclasses.dataclass(frozen=True)

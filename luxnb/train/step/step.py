@@ -9,14 +9,14 @@ import jax.numpy as jnp
 
 from luxnb.core.spec import short
 from luxnb.core.tree import Tree
-from luxnb.train import average as averages
-from luxnb.train.gradients import gradients_of, loss_function
-from luxnb.train.loss_scale import all_finite
-from luxnb.train.metrics import quotient
-from luxnb.train.objective import as_objective
-from luxnb.train.options import PLAIN, Options
+from luxnb.train.measure.metrics import quotient
 from luxnb.train.state import TrainState
-from luxnb.train.update import update
+from luxnb.train.step import average as averages
+from luxnb.train.step.gradients import gradients_of, loss_function
+from luxnb.train.step.loss_scale import all_finite
+from luxnb.train.step.objective import as_objective
+from luxnb.train.step.options import PLAIN, Options
+from luxnb.train.step.update import update
 
 
 def train_step(

@@ -9,12 +9,12 @@ import numpy as np
 
 from luxnb.core.spec import short
 from luxnb.core.tree import nearest
-from luxnb.train.data import on_device
-from luxnb.train.evaluate import Evaluation
 from luxnb.train.feed.choose import is_stream, stays_on_host
-from luxnb.train.objective import Objective
-from luxnb.train.ordered import BATCH_SIZE, Ordered
+from luxnb.train.feed.data import on_device
+from luxnb.train.feed.ordered import BATCH_SIZE, Ordered
+from luxnb.train.measure.evaluate import Evaluation
 from luxnb.train.state import TrainState
+from luxnb.train.step.objective import Objective
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -1,0 +1,1 @@
+"""What is measured of a training: metrics, their history, evaluation and validation."""

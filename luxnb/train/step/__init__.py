@@ -1,0 +1,1 @@
+"""One step of training: gradients, their options, the update."""
