@@ -14,7 +14,12 @@ _probe: contextvars.ContextVar[Any] = contextvars.ContextVar("probe", default=No
 
 
 class Probe:
-    """Told of every call. What its methods return takes the place of what they were given."""
+    """Told of every call. What its methods return takes the place of what they were given.
+
+    One that `counts` operations is shown the mathematics, not how a platform is made fast.
+    """
+
+    counts = False
 
     def enter(self, path: str, layer, x) -> Any:
         """The layer at `path` begins, with input `x`."""

@@ -41,7 +41,8 @@ class Worker:
         self.error: BaseException | None = None
         self._lock = threading.Lock()
         self._switched = threading.Condition(self._lock)
-        self._pause = self._stop = False
+        self._pause = self._stop = False  # what is wanted
+        self._paused = False  # what is
         self._still, self._rest = threading.Event(), threading.Event()  # ended; or in a pause
         self._still.set()
         self._rest.set()
@@ -77,6 +78,7 @@ class Worker:
             self._switched.notify_all()
             self.latest = dataclasses.replace(now, target=target)
             if not still:
+                self._rest.clear()
                 return False
             keep_until_the_end(self)
             self.error = None
@@ -105,6 +107,10 @@ class Worker:
                 return
             self._pause = self._pause if pause is None else pause
             self._stop = self._stop if stop is None else stop
+            if self._paused and self._pause and not self._stop:
+                self._rest.set()
+            else:
+                self._rest.clear()
             self._switched.notify_all()
 
     # -- waiting --------------------------------------------------------------------------------
@@ -189,8 +195,11 @@ class Worker:
         records.note(Intervention(step, "pause"))
         self._tell(status="paused")
         with self._lock:
-            self._rest.set()
+            self._paused = True
+            if self._pause and not self._stop:
+                self._rest.set()
             self._switched.wait_for(lambda: self._stop or not self._pause)
+            self._paused = False
             self._rest.clear()
             if not self._stop:
                 records.note(Intervention(step, "resume"))

@@ -82,7 +82,7 @@ LAYERS = [
     (Dense(64, 32, jnp.tanh), (16, 64)),
     (Bilinear(16, 24, 8), ((4, 16), (4, 24))),
     (Maxout(Dense(32, 16), Dense(32, 16)), (8, 32)),
-    (Conv((3, 3), 8, 16, padding="SAME"), (2, 12, 12, 8)),
+    (Conv((3, 3), 16, 16, padding="SAME"), (2, 12, 12, 16)),
     (Conv((5, 3), 8, 16, stride=(2, 1), padding=((2, 1), 0), dilation=2), (2, 17, 12, 8)),
     (Conv((3,), 16, 32, groups=2, padding=2), (2, 11, 16)),
     (ConvTranspose((4, 4), 8, 16, stride=2, padding=1), (2, 6, 6, 8)),
@@ -127,7 +127,7 @@ def bytes_held(model, x, ps, st):
     ("model", "shape"),
     [
         (Chain(Dense(8, 16, jnp.tanh), LayerNorm(16), Dense(16, 4)), (5, 8)),
-        (Chain(Conv((3, 3), 2, 4, jnp.tanh), BatchNorm(4)), (2, 8, 8, 2)),
+        (Chain(Conv((3, 3), 16, 4, jnp.tanh), BatchNorm(4)), (2, 8, 8, 16)),
         (Stacked(Dense(8, 8, jnp.tanh), 5), (3, 8)),
         (Stacked(Dense(8, 8, jnp.tanh), 5, remat=True), (3, 8)),
         (Chain(*[TransformerBlock(16, 2)] * 3), (2, 5, 16)),

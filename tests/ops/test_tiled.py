@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from jax import lax
 
+import luxnb as lx
 from luxnb.ops.conv import conv
 from luxnb.ops.tiled import is_for_tiles, tiled
 from tests.windows import correlate
@@ -97,3 +98,10 @@ def test_shapes_and_platform_say_when(monkeypatch):
     assert not is_for_tiles(large, weight, (1, 1))
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     assert "conv_general_dilated" in primitives(x, weight)
+
+
+def test_only_the_operations_of_the_convolution_are_counted():
+    model = lx.Conv((5, 5), 1, 6, padding=2, use_bias=False)
+    x = jax.ShapeDtypeStruct((4, 28, 28, 1), jnp.float32)
+    seen = sum(min(i + 3, 28) - max(i - 2, 0) for i in range(28))  # along an axis, no padding
+    assert lx.summary(model, x).flops == 2 * 4 * 6 * seen**2

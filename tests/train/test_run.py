@@ -196,11 +196,24 @@ def test_results_can_be_read_in_a_pause(live, tmp_path):
     run.save(tmp_path / "paused.safetensors")
     assert run.fork().step == step
     run.resume()
+    run.pause()
+    assert run.step >= step, "what is read after it waits for the next pause"
+    run.resume()
     until(lambda: run.latest.step > step)
     run.stop()
+    assert run.latest.active or run.latest.status == "stopped"
     run.wait()
-    assert [event.name for event in run.interventions] == ["pause", "set", "resume", "stop"]
+    names = [event.name for event in run.interventions]
+    assert names[:3] == ["pause", "set", "resume"] and names[-1] == "stop"
     assert lx.compare(run, run.rerun())
+
+
+def test_results_after_resuming_are_those_of_the_end(live):
+    run = train(steps=3000)
+    run.pause()
+    until(lambda: run.latest.status in ("paused", "done"))
+    run.resume()
+    assert run.step == 3000 and lx.compare(run, run.rerun())
 
 
 def test_await(live):

@@ -25,6 +25,8 @@ _SCOPE = type(NameStack().extend(AROUND).stack[0])  # beside it there are transf
 class Marker(Recorder):
     """Notes all calls, and marks in the trace what layers return: equations that do nothing."""
 
+    counts = True
+
     def leave(self, path, layer, y):
         return _marked(super().leave(path, layer, y))
 

@@ -10,10 +10,11 @@ import numpy as np
 
 from luxnb.core.layer import Layer
 from luxnb.core.spec import is_array, is_key, short
+from luxnb.core.tree import Tree
 from luxnb.train.recipe.digest import digest_array
 
 MOST_NUMBERS = 64  # of an array that is written out
-TAGS = ("float", "tuple", "dict", "array", "numpy", "dtype", "digest")
+TAGS = ("float", "tuple", "dict", "tree", "array", "numpy", "dtype", "digest")
 
 
 def encoded(value: Any, other: Callable[[Any], Any]) -> Any:
@@ -31,7 +32,8 @@ def encoded(value: Any, other: Callable[[Any], Any]) -> Any:
     if type(value) is tuple:
         return {"tuple": [encoded(v, other) for v in value]}
     if isinstance(value, Mapping):
-        return {"dict": [[encoded(k, other), encoded(v, other)] for k, v in value.items()]}
+        kind = "tree" if isinstance(value, Tree) else "dict"
+        return {kind: [[encoded(k, other), encoded(v, other)] for k, v in value.items()]}
     if isinstance(value, frozenset | set):
         return sorted((encoded(v, other) for v in value), key=repr)
     if isinstance(value, Layer):
@@ -61,8 +63,9 @@ def decoded(data: Any, where: str, other: Callable[[dict, str], Any] | None = No
         return float(content)
     if kind == "tuple" and isinstance(content, list):
         return tuple(decoded(content, where, other))
-    if kind == "dict" and isinstance(content, list):
-        return _dict(content, where, other)
+    if kind in ("dict", "tree") and isinstance(content, list):
+        made = _dict(content, where, other)
+        return made if kind == "dict" else _tree(made, where)
     if kind == "dtype" and isinstance(content, str):
         return _numpy_dtype(content, where).type
     if kind in ("array", "numpy"):
@@ -84,6 +87,13 @@ def _dict(pairs: list, where: str, other) -> dict:
             raise ValueError(f"{where} must be pairs of a name and a value, got {pair!r:.80}")
         made[pair[0]] = decoded(pair[1], f"{where}.{pair[0]}", other)
     return made
+
+
+def _tree(made: dict, where: str) -> Tree:
+    try:
+        return Tree.of(made)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from None
 
 
 def _dtype(value: Any) -> str | None:

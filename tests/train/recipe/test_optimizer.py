@@ -15,7 +15,7 @@ from luxnb.train.recipe.words import call_words
 TS = lx.TrainState.create(lx.Dense(3, 2), optax.identity(), 0)
 WARM = optax.warmup_cosine_decay_schedule(0.0, 1e-2, 10, 100)
 JOINED = optax.join_schedules([optax.linear_schedule(0, 1, 5), optax.constant_schedule(1.0)], [5])
-MASK = {"weight": True, "bias": False}
+MASK = lx.Tree(weight=True, bias=False)
 
 OPTIMIZERS = {
     "sgd": optax.sgd(0.1),
