@@ -133,9 +133,9 @@ from luxnb.ops import losses as losses
 from luxnb.train.checkpoint.checkpoint import Checkpoint as Checkpoint
 from luxnb.train.checkpoint.keeper import Checkpoints as Checkpoints
 from luxnb.train.checkpoint.load import load as load
-from luxnb.train.compare import compare as compare
-from luxnb.train.comparison import Comparison as Comparison
-from luxnb.train.comparison import Comparisons as Comparisons
+from luxnb.train.compare.compare import compare as compare
+from luxnb.train.compare.comparison import Comparison as Comparison
+from luxnb.train.compare.comparison import Comparisons as Comparisons
 from luxnb.train.feed.data import batches as batches
 from luxnb.train.feed.hosted import on_host as on_host
 from luxnb.train.feed.stream import stream as stream
@@ -148,11 +148,11 @@ from luxnb.train.measure.evaluate import evaluate as evaluate
 from luxnb.train.measure.history import History as History
 from luxnb.train.measure.validation import Best as Best
 from luxnb.train.measure.validation import Validation as Validation
-from luxnb.train.progress import Progress as Progress
 from luxnb.train.recipe.recipe import Recipe as Recipe
 from luxnb.train.recipe.replay import Replay as Replay
 from luxnb.train.recipe.replay import replay as replay
 from luxnb.train.run import Run as Run
+from luxnb.train.running.progress import Progress as Progress
 from luxnb.train.schedule import Schedule as Schedule
 from luxnb.train.schedule import schedule as schedule
 from luxnb.train.state import TrainState as TrainState

@@ -14,7 +14,7 @@ from luxnb.notebook import subjects as subjects
 from luxnb.notebook import sweep_view as sweep_view
 from luxnb.notebook.failure import announce, present
 from luxnb.notebook.find import find
-from luxnb.train import place
+from luxnb.train.running import place
 
 errors.presenter = present
 place.finder, place.announcer = find, announce

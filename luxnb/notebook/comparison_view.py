@@ -7,7 +7,7 @@ from luxnb.core.view import View, view
 from luxnb.display.element import Html, tag
 from luxnb.display.plain import plain
 from luxnb.notebook.table import Table, html_table
-from luxnb.train.comparison import Comparison, Comparisons
+from luxnb.train.compare.comparison import Comparison, Comparisons
 from luxnb.train.recipe.difference import Differing
 from luxnb.train.recipe.recipe import Recipe
 from luxnb.train.recipe.replay import Replay

@@ -12,8 +12,8 @@ from luxnb.display.plain import plain
 from luxnb.notebook.table import columns, html_table
 from luxnb.train.measure.epochs import Epochs
 from luxnb.train.measure.history import History
-from luxnb.train.progress import Progress
 from luxnb.train.run import Run
+from luxnb.train.running.progress import Progress
 
 
 @view.register

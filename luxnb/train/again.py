@@ -7,10 +7,10 @@ from typing import Any
 import jax
 
 from luxnb.core.tree import nearest
-from luxnb.train.intervention import Intervention
 from luxnb.train.measure.validation import Best, Judge
 from luxnb.train.prepare import prepare
-from luxnb.train.standing import Standing
+from luxnb.train.running.intervention import Intervention
+from luxnb.train.running.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.step.hyperparameters import check_values
 from luxnb.train.task import Task

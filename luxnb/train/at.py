@@ -2,10 +2,10 @@
 
 import jax
 
-from luxnb.train.course import Course
-from luxnb.train.engine import apply
 from luxnb.train.feed.data import data_key
-from luxnb.train.intervention import settings
+from luxnb.train.running.course import Course
+from luxnb.train.running.engine import apply
+from luxnb.train.running.intervention import settings
 from luxnb.train.state import TrainState
 
 

@@ -8,7 +8,7 @@ from luxnb.core.tree import Tree
 from luxnb.train.measure.validation import Validation
 from luxnb.train.prepare import prepare
 from luxnb.train.run import Run
-from luxnb.train.standing import Standing
+from luxnb.train.running.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.step.loss_scale import LossScale
 

@@ -12,7 +12,7 @@ from luxnb.core.spec import short
 from luxnb.train.checkpoint.keeper import Checkpoints
 from luxnb.train.feed.choose import feed_of
 from luxnb.train.measure.validation import Validation
-from luxnb.train.standing import Standing
+from luxnb.train.running.standing import Standing
 from luxnb.train.state import TrainState, check_like
 from luxnb.train.step.objective import as_objective
 from luxnb.train.step.options import Options

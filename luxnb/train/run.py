@@ -7,24 +7,25 @@ from typing import Any
 from luxnb.core.layer import Layer
 from luxnb.core.tree import Tree
 from luxnb.core.view import Viewable
-from luxnb.train import again, place
+from luxnb.train import again
 from luxnb.train.at import state_at
 from luxnb.train.checkpoint.save import save
+from luxnb.train.compare.fingerprint import fingerprint
 from luxnb.train.feed.ordered import BATCH_SIZE
-from luxnb.train.fingerprint import fingerprint
-from luxnb.train.intervention import Intervention
 from luxnb.train.measure import evaluate
 from luxnb.train.measure.epochs import Epochs
 from luxnb.train.measure.history import History
 from luxnb.train.measure.validation import Best
 from luxnb.train.recipe.make import recipe_of
 from luxnb.train.recipe.recipe import Recipe
-from luxnb.train.standing import Standing
+from luxnb.train.running import place
+from luxnb.train.running.intervention import Intervention
+from luxnb.train.running.standing import Standing
+from luxnb.train.running.worker import Worker
 from luxnb.train.state import TrainState
 from luxnb.train.steering import Steering
 from luxnb.train.step.average import averaged
 from luxnb.train.task import Task
-from luxnb.train.worker import Worker
 
 
 class Run(Steering, Viewable):

@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable
 from typing import Self
 
-from luxnb.train import place
 from luxnb.train.measure.history import History
-from luxnb.train.progress import Progress
+from luxnb.train.running import place
+from luxnb.train.running.progress import Progress
+from luxnb.train.running.worker import Worker
 from luxnb.train.state import TrainState
 from luxnb.train.step.hyperparameters import check_values
-from luxnb.train.worker import Worker
 
 
 class Steering:

@@ -9,9 +9,9 @@ import jax
 from luxnb.core.layer import Layer
 from luxnb.train.feed.feed import Feed
 from luxnb.train.measure.validation import Validation
-from luxnb.train.plan import Plan
-from luxnb.train.program import Program, trace
-from luxnb.train.standing import Standing
+from luxnb.train.program.plan import Plan
+from luxnb.train.program.program import Program, trace
+from luxnb.train.running.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.step.objective import Objective
 from luxnb.train.step.options import Options

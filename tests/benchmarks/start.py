@@ -31,7 +31,7 @@ class Place:
         import contextlib
         run.observe(lambda: len(run.records) and first.append(time.perf_counter()))
         return contextlib.nullcontext()
-from luxnb.train import place
+from luxnb.train.running import place
 place.finder = Place
 lx.fit(model, data, loss=loss, optimizer=optimizer, batch_size=batch_size, steps=1).wait()
 print(imported - begin, first[0] - begin)

@@ -28,7 +28,7 @@ x = jnp.ones((2, 4))
 FIT = "lx.fit(model, (x, x), loss=lx.losses.mse, optimizer=optax.sgd(1.0), steps=1, batch_size=2)"
 CATCH = "try:\n    model(x, ps, st)\nexcept ValueError as error:\n    "
 THREAD = """
-from luxnb.train import place
+from luxnb.train.running import place
 def work():
     try:
         model(x, ps, st)

@@ -9,7 +9,7 @@ import luxnb as lx
 from luxnb.display import figure
 from luxnb.notebook.run_view import closing_line, closing_table
 from luxnb.train.measure.history import History
-from luxnb.train.progress import Progress
+from luxnb.train.running.progress import Progress
 from tests.train.conftest import points, train
 
 

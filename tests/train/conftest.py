@@ -8,7 +8,7 @@ import optax
 import pytest
 
 import luxnb as lx
-from luxnb.train import place
+from luxnb.train.running import place
 
 # One optimiser each, so that equal tasks share one compiled program.
 ADAM = optax.adam(1e-2)

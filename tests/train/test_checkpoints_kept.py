@@ -9,7 +9,7 @@ import pytest
 
 import luxnb as lx
 from luxnb.train.checkpoint import keeper
-from luxnb.train.engine import Engine
+from luxnb.train.running.engine import Engine
 from tests.train.conftest import ADAM, Live, train
 from tests.train.test_checkpoint import given
 from tests.train.test_run import Counter, bursting, until
@@ -140,7 +140,7 @@ def test_training_is_not_held_up_by_a_slow_disk(tmp_path, monkeypatch):
         written.append(int(standing.ts.step))
 
     monkeypatch.setattr(keeper, "save", slow)
-    monkeypatch.setattr("luxnb.train.place.finder", Live)
+    monkeypatch.setattr("luxnb.train.running.place.finder", Live)
     run = train(steps=10**7, checkpoints=lx.Checkpoints(tmp_path, minutes=1e-6))
     until(lambda: run.latest.step)
     seen = run.latest.step

@@ -6,9 +6,9 @@ import optax
 import pytest
 
 import luxnb as lx
-from luxnb.train.intervention import Intervention
-from luxnb.train.parting import first_leaves
+from luxnb.train.compare.parting import first_leaves
 from luxnb.train.run import Run
+from luxnb.train.running.intervention import Intervention
 from tests.train.conftest import MLP, SGD, points, train
 
 

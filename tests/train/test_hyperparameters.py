@@ -7,7 +7,7 @@ import optax
 import pytest
 
 import luxnb as lx
-from luxnb.train.intervention import Intervention, settings
+from luxnb.train.running.intervention import Intervention, settings
 from luxnb.train.step.hyperparameters import check_values, hyperparameters, with_hyperparameters
 from tests.same import assert_same
 from tests.train.conftest import train

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import luxnb as lx
+from luxnb.train.compare.fingerprint import leaves_of
 from luxnb.train.feed.data import data_key
 from luxnb.train.feed.feed import Portion
-from luxnb.train.fingerprint import leaves_of
 from tests.train.conftest import CONV, MLP, images, points, train
 
 
@@ -56,7 +56,7 @@ def test_equal_tasks_share_one_program():
 
 
 def test_a_convolution_is_found_inside_a_call():
-    from luxnb.train.convolution import has_convolution
+    from luxnb.train.program.convolution import has_convolution
 
     assert not has_convolution(jax.make_jaxpr(lambda x: x @ x)(np.ones((3, 3))).jaxpr)
     convolved = jax.make_jaxpr(lambda x: jax.jit(jax.checkpoint(jax.numpy.convolve))(x, x))

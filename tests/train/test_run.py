@@ -113,7 +113,7 @@ def test_pauses_stops_and_going_on_change_no_bit(model, live):
 @pytest.mark.parametrize("model", [MLP, CONV], ids=["loop", "step"])
 def test_how_often_a_view_is_fed_changes_no_bit(model, frame, monkeypatch):
     straight = train(model, steps=60)
-    monkeypatch.setattr("luxnb.train.engine.FRAME", frame)
+    monkeypatch.setattr("luxnb.train.running.engine.FRAME", frame)
     assert lx.compare(straight, train(model, steps=60)).identical
 
 
@@ -331,7 +331,7 @@ def test_an_observer_that_raises_is_dropped(capsys):
 
 
 def test_an_error_on_the_thread_is_told_and_raised(live, monkeypatch, capsys):
-    from luxnb.train.engine import Engine
+    from luxnb.train.running.engine import Engine
 
     run = train(steps=50)
     run.wait()

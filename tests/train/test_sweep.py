@@ -8,7 +8,7 @@ import optax
 import pytest
 
 import luxnb as lx
-from luxnb.train.fingerprint import leaves_of
+from luxnb.train.compare.fingerprint import leaves_of
 from tests.train.conftest import CONV, MLP, points, train
 
 INJECTED = optax.inject_hyperparams(optax.adam)(learning_rate=1e-2)
@@ -126,7 +126,7 @@ def test_from_given_parameters_only_the_order_differs():
 @MODELS
 def test_run_again_it_is_the_same_however_steps_are_grouped(model, monkeypatch):
     sweep = lx.sweep(train(model, steps=20), seeds=range(3))
-    monkeypatch.setattr("luxnb.train.engine.FRAME", 1e-9)
+    monkeypatch.setattr("luxnb.train.running.engine.FRAME", 1e-9)
     assert sweep.rerun().fingerprint == sweep.fingerprint
     other = lx.sweep(train(model, steps=20), seeds=range(3), steps=7).fit(steps=13)
     assert other.fingerprint == sweep.fingerprint
@@ -134,7 +134,7 @@ def test_run_again_it_is_the_same_however_steps_are_grouped(model, monkeypatch):
 
 
 def test_step_by_step_where_loops_are_slow(monkeypatch):
-    monkeypatch.setattr("luxnb.train.program.has_convolution", lambda jaxpr: True)
+    monkeypatch.setattr("luxnb.train.program.program.has_convolution", lambda jaxpr: True)
     own = optax.inject_hyperparams(optax.sgd)(learning_rate=0.1)  # and so a program of its own
     sweep = lx.sweep(line(optimizer=own), learning_rate=[0.1, 1e9, 0.3])
     assert sweep.executor == "step"
@@ -174,7 +174,7 @@ def test_what_was_set_in_the_run_is_set_in_all_unless_they_differ_in_it():
 
 @pytest.mark.parametrize("frame", [0.05, 1e-9], ids=["together", "one by one"])
 def test_a_member_that_fails_stands_still_and_the_others_go_on(frame, monkeypatch):
-    monkeypatch.setattr("luxnb.train.engine.FRAME", frame)
+    monkeypatch.setattr("luxnb.train.running.engine.FRAME", frame)
     sweep = lx.sweep(line(), seeds=[0], learning_rate=[0.1, 1e9, 0.3])
     losses = sweep.history["loss"]
     good = int(np.isfinite(losses[1]).sum())

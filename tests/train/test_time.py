@@ -10,8 +10,8 @@ import optax
 import pytest
 
 import luxnb as lx
-from luxnb.train.fingerprint import leaves_of
-from luxnb.train.snapshots import Snapshots
+from luxnb.train.compare.fingerprint import leaves_of
+from luxnb.train.running.snapshots import Snapshots
 from tests.train.conftest import ADAM, CONV, MLP, SGD, points, train
 
 INJECTED = optax.inject_hyperparams(optax.adam)(learning_rate=1e-2)
@@ -50,9 +50,9 @@ def test_what_was_set_on_the_way_is_set_again():
 
 @MODELS
 def test_from_snapshots(model, monkeypatch):
-    monkeypatch.setattr("luxnb.train.snapshots.SECONDS", 0.0)
-    monkeypatch.setattr("luxnb.train.snapshots.MOST", 4)
-    monkeypatch.setattr("luxnb.train.engine.FRAME", 1e-9)
+    monkeypatch.setattr("luxnb.train.running.snapshots.SECONDS", 0.0)
+    monkeypatch.setattr("luxnb.train.running.snapshots.MOST", 4)
+    monkeypatch.setattr("luxnb.train.running.engine.FRAME", 1e-9)
     run = train(model, steps=60)
     kept = run._worker.course.records.snapshots._kept
     assert 2 <= len(kept) <= 4 and min(kept) > 1
@@ -89,7 +89,7 @@ def test_steps_that_are_not_there(step, error, message):
 
 
 def test_snapshots_are_few_and_spread(monkeypatch):
-    monkeypatch.setattr("luxnb.train.snapshots.SECONDS", 0.0)
+    monkeypatch.setattr("luxnb.train.running.snapshots.SECONDS", 0.0)
     snapshots, ts = Snapshots(), train(steps=1).ts
     for step in range(1, 5000):
         snapshots.offer(step, ts)
@@ -102,8 +102,8 @@ def test_snapshots_are_few_and_spread(monkeypatch):
 
 
 def test_a_large_train_state_is_not_kept(monkeypatch):
-    monkeypatch.setattr("luxnb.train.snapshots.SECONDS", 0.0)
-    monkeypatch.setattr("luxnb.train.snapshots.MOST_BYTES", 500)
+    monkeypatch.setattr("luxnb.train.running.snapshots.SECONDS", 0.0)
+    monkeypatch.setattr("luxnb.train.running.snapshots.MOST_BYTES", 500)
     snapshots = Snapshots()
     snapshots.offer(5, train(steps=1).ts)
     assert snapshots.nearest(9) is None

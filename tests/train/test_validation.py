@@ -213,7 +213,7 @@ def test_an_early_stop_is_the_same_however_steps_are_grouped(monkeypatch):
     watch = lx.Validation(OTHERS, steps=3, patience=2)
     run = train(steps=5000, validation=watch)
     assert run.latest.status == "stopped" and run.step % 3 == 0
-    monkeypatch.setattr("luxnb.train.engine.FRAME", 1e-6)
+    monkeypatch.setattr("luxnb.train.running.engine.FRAME", 1e-6)
     assert train(steps=5000, validation=watch).fingerprint == run.fingerprint
     assert train(steps=run.step).fingerprint == run.fingerprint
     again = run.rerun()

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import luxnb as lx
-from luxnb.train import place
+from luxnb.train.running import place
 from tests.train.conftest import Live
 from tests.trust.subjects import BATCH, SUBJECTS, train
 
@@ -41,7 +41,7 @@ def live(monkeypatch):
 
 @pytest.mark.parametrize("frame", [1e-9, 1e-3, 1.0])
 def test_chunks_of_any_length(name, frame, straight, monkeypatch):
-    monkeypatch.setattr("luxnb.train.engine.FRAME", frame)
+    monkeypatch.setattr("luxnb.train.running.engine.FRAME", frame)
     assert train(name, STEPS).fingerprint == straight(name)
 
 
@@ -177,7 +177,7 @@ def test_a_fork_goes_on_as_its_origin(name, straight):
 
 
 def same(a, b) -> bool:
-    from luxnb.train.fingerprint import leaves_of
+    from luxnb.train.compare.fingerprint import leaves_of
 
     left, right = leaves_of(a), leaves_of(b)
     return left.keys() == right.keys() and all(

@@ -195,10 +195,10 @@ def test_memory_runs_out():
 @pytest.mark.parametrize("call", [2, 3, 7])
 def test_memory_runs_out_in_the_middle(call, monkeypatch):
     """Once, when some chunk is started: the run fails, keeps the steps before, and goes on."""
-    from luxnb.train.program import Program
+    from luxnb.train.program.program import Program
 
     run, calls, start = train("mlp", 1), [], Program.run
-    monkeypatch.setattr("luxnb.train.engine.FRAME", 1e-9)
+    monkeypatch.setattr("luxnb.train.running.engine.FRAME", 1e-9)
 
     def sometimes(self, *arguments):
         calls.append(1)

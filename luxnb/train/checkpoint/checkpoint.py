@@ -14,8 +14,8 @@ from luxnb.train.checkpoint.header import understood
 from luxnb.train.checkpoint.match import check_model
 from luxnb.train.checkpoint.names import rebuilt
 from luxnb.train.checkpoint.record import as_leaf, interventions_of
-from luxnb.train.intervention import Intervention
 from luxnb.train.measure.history import History
+from luxnb.train.running.intervention import Intervention
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)

@@ -17,7 +17,7 @@ from luxnb.train.checkpoint.files import file_name, newest_first, run_of
 from luxnb.train.checkpoint.replacing import remove_left_over
 from luxnb.train.checkpoint.save import save
 from luxnb.train.feed.source import FOREVER
-from luxnb.train.standing import Standing
+from luxnb.train.running.standing import Standing
 from luxnb.train.task import Task
 
 MINUTES = 5.0

@@ -19,7 +19,7 @@ from luxnb.train.checkpoint.match import check_names, check_recipe, check_start,
 from luxnb.train.checkpoint.record import BEGIN, standing_of, state_of
 from luxnb.train.fit import fit
 from luxnb.train.prepare import prepare
-from luxnb.train.program import trace
+from luxnb.train.program.program import trace
 from luxnb.train.recipe.functions import find_function
 from luxnb.train.recipe.make import recipe_of
 from luxnb.train.recipe.options import options_of
@@ -27,7 +27,7 @@ from luxnb.train.recipe.rebuild import rebuild_optimizer
 from luxnb.train.recipe.recipe import Recipe
 from luxnb.train.recipe.seed import seed_of
 from luxnb.train.run import Run
-from luxnb.train.standing import Standing
+from luxnb.train.running.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.task import Task
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from luxnb.core.spec import is_key
 from luxnb.train.checkpoint.names import layout, like, named
-from luxnb.train.intervention import Intervention
 from luxnb.train.measure.validation import Best
 from luxnb.train.recipe.make import recipe_of
-from luxnb.train.standing import Standing
+from luxnb.train.running.intervention import Intervention
+from luxnb.train.running.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.task import Task
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from luxnb.train.checkpoint import container, sharded
 from luxnb.train.checkpoint.record import recorded, without_keys
-from luxnb.train.standing import Standing
+from luxnb.train.running.standing import Standing
 from luxnb.train.task import Task
 
 

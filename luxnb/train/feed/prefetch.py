@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from luxnb.train.ending import keep_until_the_end
 from luxnb.train.feed.block import Block
 from luxnb.train.feed.feed import Portion
 from luxnb.train.feed.form import Form
+from luxnb.train.running.ending import keep_until_the_end
 
 AHEAD = 2  # blocks that wait to be taken
 MOMENT = 0.05  # seconds that `take` waits for a batch, before others have their say

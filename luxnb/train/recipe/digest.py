@@ -9,7 +9,7 @@ import numpy as np
 from jax.extend import core
 
 from luxnb.core.spec import is_array, short
-from luxnb.train.fingerprint import leaves_of
+from luxnb.train.compare.fingerprint import leaves_of
 
 
 def digest_text(text: str) -> str:

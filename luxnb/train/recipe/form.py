@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from luxnb.train.intervention import Intervention
+from luxnb.train.running.intervention import Intervention
 
 FORMAT = 1
 MOST_STEPS = 2**31 - 1  # an int32 counts them

@@ -5,10 +5,10 @@ from typing import Any
 import jax
 import numpy as np
 
-from luxnb.train.fingerprint import fingerprint
+from luxnb.train.compare.fingerprint import fingerprint
 from luxnb.train.measure.history import History
 from luxnb.train.measure.validation import Validation
-from luxnb.train.program import Program, trace
+from luxnb.train.program.program import Program, trace
 from luxnb.train.recipe.digest import digest_program, digest_shapes
 from luxnb.train.recipe.environment import environment
 from luxnb.train.recipe.form import FORMAT
@@ -18,7 +18,7 @@ from luxnb.train.recipe.options import describe_options
 from luxnb.train.recipe.recipe import Recipe
 from luxnb.train.recipe.seed import describe_seed
 from luxnb.train.recipe.values import encoded
-from luxnb.train.standing import Standing
+from luxnb.train.running.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.step.objective import Supervised
 from luxnb.train.task import Task

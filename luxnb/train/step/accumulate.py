@@ -11,8 +11,8 @@ from jax import lax
 
 from luxnb.core.spec import short, specs
 from luxnb.core.tree import Tree
-from luxnb.train.convolution import has_convolution
 from luxnb.train.measure.metrics import Ratio
+from luxnb.train.program.convolution import has_convolution
 
 
 def over_parts(function: Callable, state: Tree, batch: Any, parts: int) -> tuple[Tree, Any]:

@@ -7,8 +7,8 @@ import jax
 
 from luxnb.core.spec import short
 from luxnb.train import again
-from luxnb.train.intervention import Intervention
 from luxnb.train.run import Run
+from luxnb.train.running.intervention import Intervention
 from luxnb.train.sweep.grid import grid
 from luxnb.train.sweep.spread import spread
 from luxnb.train.sweep.sweep import Sweep

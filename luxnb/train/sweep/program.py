@@ -1,6 +1,6 @@
 """The compiled program of a sweep: the step of the run, mapped over its members.
 
-As for a run, one executable takes any number of steps; see `luxnb.train.program`.
+As for a run, one executable takes any number of steps; see `luxnb.train.program.program`.
 """
 
 import functools
@@ -14,8 +14,8 @@ from jax import lax
 
 from luxnb.core.spec import specs
 from luxnb.train.feed.feed import Portion
-from luxnb.train.plan import Plan, Shapes
-from luxnb.train.program import trace
+from luxnb.train.program.plan import Plan, Shapes
+from luxnb.train.program.program import trace
 from luxnb.train.state import TrainState
 from luxnb.train.sweep.members import Members, choose, rows_of
 from luxnb.train.sweep.memory import check_memory

@@ -10,13 +10,15 @@ import numpy as np
 from luxnb.core.layer import Layer
 from luxnb.core.tree import Tree
 from luxnb.core.view import Viewable
-from luxnb.train import again, place
+from luxnb.train import again
 from luxnb.train.at import state_at
-from luxnb.train.fingerprint import fingerprint
-from luxnb.train.intervention import Intervention
+from luxnb.train.compare.fingerprint import fingerprint
 from luxnb.train.measure.history import History
 from luxnb.train.run import Run
-from luxnb.train.standing import Standing
+from luxnb.train.running import place
+from luxnb.train.running.intervention import Intervention
+from luxnb.train.running.standing import Standing
+from luxnb.train.running.worker import Worker
 from luxnb.train.state import TrainState
 from luxnb.train.steering import Steering
 from luxnb.train.step.hyperparameters import check_values
@@ -27,7 +29,6 @@ from luxnb.train.sweep.member import Member
 from luxnb.train.sweep.members import Members
 from luxnb.train.sweep.spread import spread
 from luxnb.train.sweep.task import SweepTask
-from luxnb.train.worker import Worker
 
 RECENT = 100  # steps, where nobody knows how many are an epoch
 

@@ -9,8 +9,8 @@ import jax.numpy as jnp
 
 from luxnb.core.keys import as_key
 from luxnb.train.feed.data import data_key
-from luxnb.train.plan import Shapes
-from luxnb.train.standing import Standing
+from luxnb.train.program.plan import Shapes
+from luxnb.train.running.standing import Standing
 from luxnb.train.step.hyperparameters import with_hyperparameters
 from luxnb.train.sweep.members import Members
 from luxnb.train.sweep.program import MembersProgram, trace_members

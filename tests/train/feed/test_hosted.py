@@ -11,10 +11,10 @@ import pytest
 import torch
 
 import luxnb as lx
+from luxnb.train.compare.fingerprint import leaves_of
 from luxnb.train.feed import choose, digest
 from luxnb.train.feed.hosted import Hosted
 from luxnb.train.feed.resident import Resident
-from luxnb.train.fingerprint import leaves_of
 from tests.train.conftest import CONV, MLP, images, points, train
 
 

@@ -20,7 +20,7 @@ from luxnb.train.recipe import make
 from luxnb.train.recipe.difference import differing
 from luxnb.train.recipe.digest import digest_array, digest_program
 from luxnb.train.recipe.environment import environment
-from luxnb.train.standing import Standing
+from luxnb.train.running.standing import Standing
 from tests.train.conftest import ADAM, MLP, SGD, points, train
 
 ROOT = Path(lx.__file__).parents[1]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from luxnb.core.view import Viewable
-from luxnb.train.parting import LeafDifference, Parting
+from luxnb.train.compare.parting import LeafDifference, Parting
 from luxnb.train.recipe.difference import Differing
 
 MOST = 8  # arrays and differences that are named

@@ -9,9 +9,9 @@ import numpy as np
 from luxnb.core.spec import short
 from luxnb.train.checkpoint.checkpoint import Checkpoint
 from luxnb.train.checkpoint.record import BEGIN, BEST
-from luxnb.train.fingerprint import fingerprint
+from luxnb.train.compare.fingerprint import fingerprint
+from luxnb.train.compare.parting import Leaves, leaves_by_name
 from luxnb.train.measure.history import History
-from luxnb.train.parting import Leaves, leaves_by_name
 from luxnb.train.recipe.recipe import Recipe
 
 

@@ -4,12 +4,12 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from luxnb.train.engine import Engine, Landed
 from luxnb.train.feed.data import data_key
-from luxnb.train.intervention import Intervention
-from luxnb.train.program import Program
-from luxnb.train.records import Records
-from luxnb.train.standing import Standing
+from luxnb.train.program.program import Program
+from luxnb.train.running.engine import Engine, Landed
+from luxnb.train.running.intervention import Intervention
+from luxnb.train.running.records import Records
+from luxnb.train.running.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.task import Task
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from luxnb.train.comparison import Comparison, Comparisons
-from luxnb.train.parting import Parting, differing_leaves, first_leaves, first_metric
+from luxnb.train.compare.comparison import Comparison, Comparisons
+from luxnb.train.compare.parting import Parting, differing_leaves, first_leaves, first_metric
+from luxnb.train.compare.side import Side
 from luxnb.train.recipe.difference import Differing, differing
 from luxnb.train.recipe.recipe import Recipe
-from luxnb.train.side import Side
 
 
 def compare(first: Any, *others: Any) -> Comparison | Comparisons:

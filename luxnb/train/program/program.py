@@ -14,12 +14,12 @@ import numpy as np
 from jax import lax
 
 from luxnb.core.spec import specs
-from luxnb.train.convolution import has_convolution
 from luxnb.train.feed.feed import Portion
 from luxnb.train.feed.source import Source
-from luxnb.train.plan import Plan
+from luxnb.train.program.convolution import has_convolution
+from luxnb.train.program.plan import Plan
+from luxnb.train.program.trace import trace_advance
 from luxnb.train.state import TrainState
-from luxnb.train.trace import trace_advance
 
 
 @functools.lru_cache(maxsize=16)

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from luxnb.train.engine import Landed
-from luxnb.train.intervention import Intervention
 from luxnb.train.measure.history import History
 from luxnb.train.measure.validation import Best, Judge, Validator
-from luxnb.train.program import Program
-from luxnb.train.snapshots import Snapshots
-from luxnb.train.standing import Standing
+from luxnb.train.program.program import Program
+from luxnb.train.running.engine import Landed
+from luxnb.train.running.intervention import Intervention
+from luxnb.train.running.snapshots import Snapshots
+from luxnb.train.running.standing import Standing
 from luxnb.train.state import TrainState
 from luxnb.train.task import Task
 

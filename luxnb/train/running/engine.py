@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from luxnb.train.feed.feed import Portion, Supply
-from luxnb.train.program import Program
+from luxnb.train.program.program import Program
 from luxnb.train.state import TrainState
 from luxnb.train.step.hyperparameters import with_hyperparameters
 

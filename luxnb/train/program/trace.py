@@ -5,7 +5,7 @@ import jax.core
 import jax.numpy as jnp
 
 from luxnb.core.spec import short
-from luxnb.train.plan import Plan
+from luxnb.train.program.plan import Plan
 from luxnb.train.step.hyperparameters import recorded
 from luxnb.train.step.step import pure_step
 

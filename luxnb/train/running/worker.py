@@ -7,14 +7,14 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from luxnb.train import place
-from luxnb.train.course import Course, Wish
-from luxnb.train.ending import keep_until_the_end
-from luxnb.train.engine import Landed
-from luxnb.train.intervention import Intervention
-from luxnb.train.observers import Observers
-from luxnb.train.progress import Progress
-from luxnb.train.standing import Standing
+from luxnb.train.running import place
+from luxnb.train.running.course import Course, Wish
+from luxnb.train.running.ending import keep_until_the_end
+from luxnb.train.running.engine import Landed
+from luxnb.train.running.intervention import Intervention
+from luxnb.train.running.observers import Observers
+from luxnb.train.running.progress import Progress
+from luxnb.train.running.standing import Standing
 from luxnb.train.task import Task
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from luxnb.train.intervention import Intervention
 from luxnb.train.measure.validation import Best
+from luxnb.train.running.intervention import Intervention
 from luxnb.train.state import TrainState
 
 

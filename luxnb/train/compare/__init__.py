@@ -1,0 +1,1 @@
+"""Whether runs are identical to the bit, and if not, where they part."""

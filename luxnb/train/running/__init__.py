@@ -1,0 +1,1 @@
+"""A training that goes on: the thread, the engine, and what it remembers."""
