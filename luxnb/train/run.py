@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
-from luxnb.core.layer import Layer
 from luxnb.core.tree import Tree
 from luxnb.core.view import Viewable
 from luxnb.train import again
@@ -18,17 +17,16 @@ from luxnb.train.measure.history import History
 from luxnb.train.measure.validation import Best
 from luxnb.train.recipe.make import recipe_of
 from luxnb.train.recipe.recipe import Recipe
-from luxnb.train.running import place
+from luxnb.train.results import Results
 from luxnb.train.running.intervention import Intervention
 from luxnb.train.running.standing import Standing
 from luxnb.train.running.worker import Worker
 from luxnb.train.state import TrainState
-from luxnb.train.steering import Steering
 from luxnb.train.step.average import averaged
 from luxnb.train.task import Task
 
 
-class Run(Steering, Viewable):
+class Run(Results, Viewable):
     """A training that goes on: made by `fit`, looked at, steered, continued, repeated.
 
     Results are futures: `params`, `state`, `history`, `fingerprint`, `evaluate` and `predict` wait
@@ -103,38 +101,9 @@ class Run(Steering, Viewable):
     # -- results --------------------------------------------------------------------------------
 
     @property
-    def ts(self) -> TrainState:
-        """The TrainState where the run stands."""
-        return self.standing.ts
-
-    @property
-    def standing(self) -> Standing:
-        """Where the run stands, as a value: all that it takes to go on to the bit."""
-        self._worker.settle()
-        if self._worker.course.engine is None:
-            self.wait()  # raises what went wrong before there was a TrainState
-        return self._worker.course.standing()
-
-    @property
-    def params(self) -> Tree:
-        """The parameters where the run stands."""
-        return self.ts.params
-
-    @property
-    def state(self) -> Tree:
-        """The model's state where the run stands."""
-        return self.ts.state
-
-    @property
     def average(self) -> Tree:
         """The moving average of the parameters, of `fit(average=0.999)`, for `run.evaluate`."""
         return averaged(self.ts)
-
-    @property
-    def step(self) -> int:
-        """How many steps were taken."""
-        self._worker.settle()
-        return self.latest.step
 
     @property
     def history(self) -> History:
@@ -191,23 +160,9 @@ class Run(Steering, Viewable):
     # -- looking without waiting ----------------------------------------------------------------
 
     @property
-    def task(self) -> Task:
-        """What is trained: model, data, objective, optimiser, batch size, seed."""
-        return self._worker.task
-
-    @property
-    def model(self) -> Layer:
-        return self.task.model
-
-    @property
     def title(self) -> str:
         """The run in a word, for headings."""
         return type(self.model).__name__
-
-    @property
-    def executor(self) -> str:
-        """How the program is run: "loop", many steps a dispatch, or "step", each its own."""
-        return self._worker.program.executor
 
     @property
     def records(self) -> History:
@@ -218,15 +173,6 @@ class Run(Steering, Viewable):
     def best_so_far(self) -> Best | None:
         """The best validation as it stands."""
         return self._worker.course.records.best
-
-    @property
-    def interventions(self) -> tuple[Intervention, ...]:
-        """What a person did while it ran: (step, "pause" | "resume" | "stop" | "set", values)."""
-        return self._worker.course.records.interventions
-
-    def _ipython_display_(self):
-        if not place.current().show(self):
-            raise NotImplementedError  # IPython then asks for the static picture
 
     def __repr__(self):
         now, names = self.latest, self.records.names

@@ -7,20 +7,17 @@ from typing import Any
 import jax
 import numpy as np
 
-from luxnb.core.layer import Layer
-from luxnb.core.tree import Tree
 from luxnb.core.view import Viewable
 from luxnb.train import again
 from luxnb.train.at import state_at
 from luxnb.train.compare.fingerprint import fingerprint
 from luxnb.train.measure.history import History
+from luxnb.train.results import Results
 from luxnb.train.run import Run
-from luxnb.train.running import place
 from luxnb.train.running.intervention import Intervention
 from luxnb.train.running.standing import Standing
 from luxnb.train.running.worker import Worker
 from luxnb.train.state import TrainState
-from luxnb.train.steering import Steering
 from luxnb.train.step.hyperparameters import check_values
 from luxnb.train.sweep.grid import named
 from luxnb.train.sweep.history import Averages, MemberHistory
@@ -33,7 +30,7 @@ from luxnb.train.sweep.task import SweepTask
 RECENT = 100  # steps, where nobody knows how many are an epoch
 
 
-class Sweep(Steering, Viewable):
+class Sweep(Results, Viewable):
     """Many trainings in one program: made by `sweep`, looked at, steered and continued like a Run.
 
     `sweep[3]` is a member. `params`, `state` and `history["loss"]` have a leading axis of members.
@@ -108,7 +105,7 @@ class Sweep(Steering, Viewable):
         Its own program rounds otherwise: alone, a member agrees with the sweep to rounding, not to
         the bit.
         """
-        member, standing = self[number], self._standing
+        member, standing = self[number], self.standing
         begin = Standing(
             ts=member.ts,
             first=self.task.first,
@@ -126,23 +123,7 @@ class Sweep(Steering, Viewable):
     @property
     def ts(self) -> Members:
         """The TrainStates of all members, as one with a leading axis."""
-        return self._standing.ts  # type: ignore[return-value]
-
-    @property
-    def params(self) -> Tree:
-        """The parameters of all members, with a leading axis."""
-        return self.ts.params
-
-    @property
-    def state(self) -> Tree:
-        """The model's state in all members, with a leading axis."""
-        return self.ts.state
-
-    @property
-    def step(self) -> int:
-        """How many steps were taken."""
-        self._worker.settle()
-        return self.latest.step
+        return self.standing.ts  # type: ignore[return-value]
 
     @property
     def history(self) -> MemberHistory:
@@ -178,23 +159,9 @@ class Sweep(Steering, Viewable):
     # -- looking without waiting ----------------------------------------------------------------
 
     @property
-    def task(self) -> SweepTask:
-        """What is trained, and what differs in the members."""
-        return self._worker.task  # type: ignore[return-value]
-
-    @property
-    def model(self) -> Layer:
-        return self.task.model
-
-    @property
     def title(self) -> str:
         """The sweep in a few words, for headings."""
         return f"{type(self.model).__name__}, {len(self)} members"
-
-    @property
-    def executor(self) -> str:
-        """How the program is run: "loop", many steps a dispatch, or "step", each its own."""
-        return self._worker.program.executor
 
     @property
     def member_records(self) -> MemberHistory:
@@ -208,18 +175,6 @@ class Sweep(Steering, Viewable):
         return Averages(self.member_records)
 
     @property
-    def interventions(self) -> tuple[Intervention, ...]:
-        """What a person did while it ran."""
-        return self._worker.course.records.interventions
-
-    @property
-    def _standing(self) -> Standing:
-        self._worker.settle()
-        if self._worker.course.engine is None:
-            self.wait()  # raises what went wrong before there was a TrainState
-        return self._worker.course.standing()
-
-    @property
     def _each(self) -> list[TrainState]:
         ts = self.ts
         return [ts.member(number) for number in range(len(self))]
@@ -227,10 +182,6 @@ class Sweep(Steering, Viewable):
     @property
     def _looked_at(self) -> Any:
         return self.latest_ts or jax.eval_shape(self.task.start)
-
-    def _ipython_display_(self):
-        if not place.current().show(self):
-            raise NotImplementedError  # IPython then asks for the static picture
 
     def __repr__(self):
         now = self.latest
