@@ -49,8 +49,8 @@ def source(value) -> str:
     if isinstance(value, tuple):
         inner = ", ".join(map(source, value))
         return f"({inner},)" if len(value) == 1 else f"({inner})"
-    if policy := _policy(value):
-        return policy
+    if callable(value) and (place := public_name(value)):
+        return ".".join(place)
     if callable(value) and not dataclasses.is_dataclass(value):
         return function_name(value)
     try:
@@ -78,26 +78,21 @@ def public_name(function) -> tuple[str, str] | None:
         for public, namespace in _PUBLIC:
             if getattr(namespace, name, None) is function:
                 return public, name
-    return None
-
-
-def _policy(value) -> str | None:
-    """`jax.checkpoint_policies.dots_saveable`: one of JAX's policies by its name there."""
-    for name, policy in vars(jax.checkpoint_policies).items() if callable(value) else ():
-        if policy is value or (type(policy) is type(value) and policy == value):  # unpickled
-            return f"jax.checkpoint_policies.{name}"
+    for name, policy in vars(jax.checkpoint_policies).items():  # some of them have no name
+        if policy is function:
+            return "jax.checkpoint_policies", name
     return None
 
 
 def function_name(function) -> str:
     """`jax.nn.relu`, `operator.add`, `my_function`, `λ at model.py:12`; never an address."""
+    if place := public_name(function):
+        return ".".join(place)
     name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None)
     if name is None:
         return type(function).__name__ + "()"
     if "<lambda>" in name:
         return f"λ at {_place(function)}"
-    if place := public_name(function):
-        return ".".join(place)
     module = getattr(function, "__module__", None) or ""
     if module.startswith("luxnb.") or module in ("__main__", "builtins", ""):
         return name

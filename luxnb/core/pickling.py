@@ -2,7 +2,9 @@
 
 import dataclasses
 import functools
-import importlib
+import operator
+
+import jax
 
 from luxnb.core.config import public_name
 
@@ -45,4 +47,4 @@ def _partial(function, args, words):
 
 
 def _public(namespace: str, name: str):
-    return getattr(importlib.import_module(namespace), name)
+    return operator.attrgetter(f"{namespace}.{name}".removeprefix("jax."))(jax)

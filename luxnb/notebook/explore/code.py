@@ -15,7 +15,7 @@ import unicodedata
 from typing import Any
 
 from luxnb.core.compact import is_compact
-from luxnb.core.config import given_fields, is_default
+from luxnb.core.config import given_fields, is_default, public_name
 from luxnb.core.layer import Layer
 from luxnb.layers import container
 from luxnb.layers.functions import Function
@@ -135,6 +135,8 @@ class _Writer:
             words = [("", self.value(inner)) for inner in (value.func, *value.args)]
             words += [(f"{name}=", self.value(inner)) for name, inner in value.keywords.items()]
             return Call(self.imports.name_of(functools.partial), tuple(words))
+        if callable(value) and public_name(value):
+            return self.imports.name_of(value)
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return Call(self.imports.name_of(type(value)), tuple(self._fields(value)))
         if callable(value) and not isinstance(value, range):

@@ -12,7 +12,8 @@ from luxnb.ops import activations, basis, init
 
 _SHELVES = {"activations": activations, "basis": basis, "init": init}
 _ALIASES = {"jax.numpy": "jnp", "numpy": "np", "luxnb": "lx"}
-_ATTRIBUTES = ("jax.nn", "jax.lax", "jax.random")  # that `import jax` brings along
+# What `import jax` brings along.
+_ATTRIBUTES = ("jax.nn", "jax.lax", "jax.random", "jax.checkpoint_policies")
 
 
 class Imports:

@@ -31,13 +31,15 @@ from luxnb.layers.maxout import Maxout
 from luxnb.ops import activations, basis, init
 
 # How users write the shelves: in full, in short, and in luxnb.
-_FUNCTIONS = {
-    operator: ("operator",),
-    jnp: ("jax.numpy", "jnp"),
-    jax.nn: ("jax.nn",),
-    activations: ("activations", "lx.activations"),
-}
-_BARE = (activations, jax.nn, operator, jnp)  # where a bare name, such as relu, is looked for first
+_FUNCTIONS = (
+    (operator, ("operator",)),
+    (jnp, ("jax.numpy", "jnp")),
+    (jax.nn, ("jax.nn",)),
+    (jax.checkpoint_policies, ("jax.checkpoint_policies",)),
+    (activations, ("activations", "lx.activations")),
+)
+# Where a bare name, such as relu, is looked for first.
+_BARE = (activations, jax.nn, operator, jnp, jax.checkpoint_policies)
 _OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "neg", "abs")
 _FILES = ["save", "savez", "load", "fromfile", "from_dlpack", "set_printoptions", "printoptions"]
 _SHELVES = {"init": init, "activations": activations, "basis": basis}
@@ -128,7 +130,7 @@ def _everywhere() -> Names:
     values["jnp.nan"] = math.nan
     for mode in Mode:
         values |= {f"Mode.{mode.name}": mode, f"lx.Mode.{mode.name}": mode}
-    for module, prefixes in _FUNCTIONS.items():
+    for module, prefixes in _FUNCTIONS:
         for prefix in prefixes:
             values |= {f"{prefix}.{name}": value for name, value in _functions(module)}
     for module in _BARE:
