@@ -7,6 +7,7 @@ import threading
 
 REDRAW_SECONDS = 0.1
 PLAIN_SECONDS = 10.0
+DESERTED_SECONDS = 2.0
 
 
 class TerminalPlace:
@@ -66,6 +67,8 @@ def _redraw(run, news, over) -> None:
             news.clear()
             live.update(line(), refresh=True)
             over.wait(REDRAW_SECONDS)
+            if _deserted(run, over):
+                break
         live.update(line(), refresh=True)
 
 
@@ -73,11 +76,16 @@ def _print_now_and_then(run, over) -> None:
     """A line every ten seconds and one at the end; none for a run that is over before that."""
     if over.wait(PLAIN_SECONDS):
         return
-    while True:
+    while not _deserted(run, over):
         print(progress(run), file=sys.stderr, flush=True)
         if over.is_set():
             return
         over.wait(PLAIN_SECONDS)
+
+
+def _deserted(run, over) -> bool:
+    """Whether nobody waits any more: an interrupt can take away who would say that it is over."""
+    return not (run.latest.active or over.wait(DESERTED_SECONDS) or run.latest.active)
 
 
 def progress(run) -> str:

@@ -1,6 +1,7 @@
 """Progress in a terminal and in a script: one line that is true, and never an exception."""
 
 import io
+import threading
 import time
 
 import pytest
@@ -92,6 +93,22 @@ def test_without_a_terminal_there_is_a_plain_line_now_and_then(monkeypatch):
     assert lines[0].startswith("training  step 120 of 900")
     assert lines[-1].startswith("done      step 900 of 900")
     assert "\x1b" not in text.getvalue()
+
+
+@pytest.mark.parametrize("tty", [True, False])
+def test_it_ends_by_itself_when_nobody_waits_any_more(tty, monkeypatch):
+    """An interrupt may come between the start of the thread and the wait for it."""
+    monkeypatch.setattr(terminal, "PLAIN_SECONDS", 0.05)
+    monkeypatch.setattr(terminal, "DESERTED_SECONDS", 0.05)
+    text = io.StringIO()
+    text.isatty = lambda: tty
+    monkeypatch.setattr("sys.stderr", text)
+    run, news, over = running(), threading.Event(), threading.Event()
+    thread = threading.Thread(target=terminal._watch, args=(run, news, over), daemon=True)
+    thread.start()
+    run.set(status="done", step=900)
+    thread.join(10)
+    assert not thread.is_alive() and not over.is_set()
 
 
 def test_a_short_run_without_a_terminal_prints_nothing(monkeypatch):
