@@ -27,23 +27,25 @@ def digits():
     return model, data, lx.losses.cross_entropy, optax.adam(1e-3), 64
 
 
+LENET = lx.Chain(
+    lx.Conv((5, 5), 1, 6, jax.nn.relu, padding=2),
+    lx.BatchNorm(6),
+    lx.MaxPool((2, 2)),
+    lx.Conv((5, 5), 6, 16, jax.nn.relu),
+    lx.MaxPool((2, 2)),
+    lx.Flatten(),
+    lx.Dense(400, 120, jax.nn.relu),
+    lx.Dropout(0.2),
+    lx.Dense(120, 84, jax.nn.relu),
+    lx.Dense(84, 10),
+)
+
+
 def lenet():
     """A LeNet with BatchNorm and dropout on 28 × 28 images, batch 64."""
-    model = lx.Chain(
-        lx.Conv((5, 5), 1, 6, jax.nn.relu, padding=2),
-        lx.BatchNorm(6),
-        lx.MaxPool((2, 2)),
-        lx.Conv((5, 5), 6, 16, jax.nn.relu),
-        lx.MaxPool((2, 2)),
-        lx.Flatten(),
-        lx.Dense(400, 120, jax.nn.relu),
-        lx.Dropout(0.2),
-        lx.Dense(120, 84, jax.nn.relu),
-        lx.Dense(84, 10),
-    )
     x = jax.random.normal(jax.random.key(1), (1024, 28, 28, 1))
     data = x, jax.random.randint(jax.random.key(2), (1024,), 0, 10)
-    return model, data, lx.losses.cross_entropy, optax.adam(1e-3), 64
+    return LENET, data, lx.losses.cross_entropy, optax.adam(1e-3), 64
 
 
 # -- models to look at -----------------------------------------------------------------------------

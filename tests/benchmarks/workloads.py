@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
+from models import LENET
 
 import luxnb as lx
 
@@ -81,18 +82,6 @@ MLP = lx.Chain(
     lx.Dense(256, 256, jax.nn.relu),
     lx.Dropout(0.2),
     lx.Dense(256, 10),
-)
-LENET = lx.Chain(
-    lx.Conv((5, 5), 1, 6, jax.nn.relu, padding=2),
-    lx.BatchNorm(6),
-    lx.MaxPool((2, 2)),
-    lx.Conv((5, 5), 6, 16, jax.nn.relu),
-    lx.MaxPool((2, 2)),
-    lx.Flatten(),
-    lx.Dense(400, 120, jax.nn.relu),
-    lx.Dropout(0.2),
-    lx.Dense(120, 84, jax.nn.relu),
-    lx.Dense(84, 10),
 )
 
 

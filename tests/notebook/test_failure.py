@@ -68,7 +68,19 @@ def executed():
     cells = [nbformat.v4.new_code_cell(source) for source in CELLS.values()]
     notebook = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(notebook, allow_errors=True, kernel_name="python3", timeout=120).execute()
-    return {name: cell.outputs for name, cell in zip(CELLS, notebook.cells, strict=True)}
+    return {name: whole(cell.outputs) for name, cell in zip(CELLS, notebook.cells, strict=True)}
+
+
+def whole(outputs) -> list:
+    """Outputs with neighbouring parts of one stream joined; where it is cut is chance."""
+    joined: list = []
+    for output in outputs:
+        before = joined[-1] if joined else {}
+        if output["output_type"] == "stream" and before.get("name") == output["name"]:
+            before["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """What a checkpoint of a run records: a Standing and its Task, as named arrays and metadata."""
 
-import importlib.metadata
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from luxnb.core.spec import is_key
 from luxnb.train.checkpoint.names import layout, like, named
 from luxnb.train.measure.validation import Best
+from luxnb.train.recipe.environment import installed
 from luxnb.train.recipe.make import recipe_of
 from luxnb.train.running.intervention import Intervention
 from luxnb.train.running.standing import Standing
@@ -36,7 +36,7 @@ def recorded(standing: Standing, task: Task) -> tuple[dict[str, Any], dict[str, 
     if standing.best is not None:
         arrays["best.value"] = np.float64(standing.best.value)
     return arrays, {
-        "versions": {"luxnb": _luxnb_version(), "jax": jax.__version__},
+        "versions": {"luxnb": installed("luxnb"), "jax": jax.__version__},
         "saved": time.time(),
         "run": standing.run,
         "step": int(standing.ts.step),
@@ -68,13 +68,6 @@ def _beginning(task: Task, begin: Standing) -> dict[str, Any]:
         "is_fresh": task.given["start"] is None,
         "interventions": len(begin.interventions),
     }
-
-
-def _luxnb_version() -> str:
-    try:
-        return importlib.metadata.version("luxnb")
-    except importlib.metadata.PackageNotFoundError:  # run from a folder
-        return "unknown"
 
 
 # -- random keys --------------------------------------------------------------------------------

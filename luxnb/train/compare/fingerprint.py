@@ -1,6 +1,7 @@
 """Fingerprints: one digest over every bit of a training."""
 
 import hashlib
+from typing import Any
 
 import jax
 import numpy as np
@@ -25,8 +26,9 @@ def fingerprint(ts: TrainState, history: History) -> str:
 def leaves_of(ts: TrainState) -> dict[str, np.ndarray]:
     """Every leaf by its path, as NumPy; random keys as the numbers they hold."""
     leaves = jax.tree_util.tree_leaves_with_path(ts)
-    return {jax.tree_util.keystr(path).lstrip("."): _numbers(leaf) for path, leaf in leaves}
+    return {jax.tree_util.keystr(path).lstrip("."): numbers_of(leaf) for path, leaf in leaves}
 
 
-def _numbers(leaf) -> np.ndarray:
+def numbers_of(leaf: Any) -> np.ndarray:
+    """A leaf as NumPy; of a random key the numbers it holds."""
     return np.asarray(jax.random.key_data(leaf) if is_key(leaf) else leaf)

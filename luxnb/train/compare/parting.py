@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 
-from luxnb.core.spec import is_key
 from luxnb.train.checkpoint.names import named
+from luxnb.train.compare.fingerprint import numbers_of
 from luxnb.train.measure.history import History
 
 Leaves = Mapping[str, np.ndarray]
@@ -43,10 +42,7 @@ class MetricParting(NamedTuple):
 
 def leaves_by_name(ts: Any) -> dict[str, np.ndarray]:
     """Every leaf of a TrainState, as the names of a checkpoint say; of a random key its numbers."""
-    return {
-        name: np.asarray(jax.random.key_data(leaf) if is_key(leaf) else leaf)
-        for name, leaf in named(ts).items()
-    }
+    return {name: numbers_of(leaf) for name, leaf in named(ts).items()}
 
 
 def differing_leaves(left: Leaves, right: Leaves) -> tuple[LeafDifference, ...]:

@@ -53,9 +53,7 @@ class Program:
 
     @functools.cached_property
     def _blank(self):
-        """A copy of a TrainState and an empty buffer for metrics, in one dispatch."""
-        shape = self.capacity, len(self.names)
-        return jax.jit(lambda ts: (jax.tree.map(jnp.copy, ts), jnp.zeros(shape, jnp.float32)))
+        return blank((self.capacity, len(self.names)))
 
     def compile(self) -> None:
         """Have the executable ready."""
@@ -77,6 +75,11 @@ class Program:
         for _ in range(n):
             leaves, rows = self._executable(leaves, rows, np.int32(step), *source)
         return jax.tree.unflatten(structure, leaves), rows
+
+
+def blank(shape: tuple[int, int]):
+    """A function that gives a copy of a TrainState and an empty buffer for metrics, at once."""
+    return jax.jit(lambda ts: (jax.tree.map(jnp.copy, ts), jnp.zeros(shape, jnp.float32)))
 
 
 def _loop(advance, source: Source, shape):

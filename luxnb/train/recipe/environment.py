@@ -24,7 +24,7 @@ def environment() -> dict[str, Any]:
     """Of this process, as data for JSON."""
     device = jax.devices()[0]
     return {
-        "luxnb": _installed("luxnb"),
+        "luxnb": installed("luxnb"),
         "jax": jax.__version__,
         "jaxlib": jaxlib.version.__version__,
         "numpy": numpy.__version__,
@@ -41,7 +41,8 @@ def environment() -> dict[str, Any]:
     }
 
 
-def _installed(package: str) -> str:
+def installed(package: str) -> str:
+    """The version of a package."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:  # run from a folder

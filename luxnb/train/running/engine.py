@@ -53,7 +53,6 @@ class Engine:
     """
 
     def __init__(self, program: Program, ts: TrainState, key: Any, supply: Supply):
-        program.compile()
         self._program, self._key, self._supply = program, key, supply
         self.ts = ts  # after all that was started; never overwritten, so anybody may keep it
         self.step = int(ts.step)
@@ -127,10 +126,6 @@ class Engine:
     def position(self, step: int) -> Any:
         """What the data need to go on at `step`."""
         return self._supply.position(step)
-
-    def close(self) -> None:
-        """Give back what the data hold on to."""
-        self._supply.close()
 
     def _return_to(self, chunk: _Chunk, n: int) -> None:
         """Drop what is under way, and take n steps of the chunk again."""

@@ -15,7 +15,7 @@ from jax import lax
 from luxnb.core.spec import specs
 from luxnb.train.feed.feed import Portion
 from luxnb.train.program.plan import Plan, Shapes
-from luxnb.train.program.program import trace
+from luxnb.train.program.program import blank, trace
 from luxnb.train.state import TrainState
 from luxnb.train.sweep.members import Members, choose, rows_of
 from luxnb.train.sweep.memory import check_memory
@@ -62,8 +62,7 @@ class MembersProgram:
 
     @functools.cached_property
     def _blank(self):
-        shape = self.capacity, len(self.names)
-        return jax.jit(lambda ts: (jax.tree.map(jnp.copy, ts), jnp.zeros(shape, jnp.float32)))
+        return blank((self.capacity, len(self.names)))
 
     def compile(self) -> None:
         """Have the executable ready."""
